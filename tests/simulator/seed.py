@@ -1,0 +1,209 @@
+# Copyright (c) 2026 The community.komfortkasse contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The shops as they are in the beginning: reads the seed file, fills short orders up, makes up orders by number."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from .order import (
+    COLLECTION,
+    PAID,
+    PAID_PARTIAL,
+    REFUNDED,
+    REFUNDED_PARTIAL,
+    UNPAID,
+    Invalid,
+    Order,
+    format_date,
+    is_amount,
+    parse_date,
+)
+from .shop import BANK_ACCOUNT, Shop, reference_number
+
+BUNDLED = Path(__file__).with_name("orders.yml")
+
+# Part of the amount that is there by default: money that came in, and how much of it went back.
+RECEIVED = {PAID: 1.0, PAID_PARTIAL: 0.5, REFUNDED: 1.0, REFUNDED_PARTIAL: 1.0}
+RETURNED = {REFUNDED: 1.0, REFUNDED_PARTIAL: 0.5}
+
+PEOPLE = (
+    ("female", "Erika", "Mustermann"),
+    ("male", "Max", "Mustermann"),
+    ("male", "Otto", "Normalverbraucher"),
+    ("female", "Lieschen", "Müller"),
+    ("male", "Jürgen", "Beispiel"),
+)
+CITIES = (("10115", "Berlin"), ("20095", "Hamburg"), ("50667", "Köln"), ("80331", "München"))
+
+
+def load(path: Path) -> dict[str, Shop]:
+    """Read a seed file into shops by name. Raises Invalid with a sentence that names what is wrong."""
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, yaml.YAMLError) as error:
+        raise Invalid(f"Cannot read the seed file {path}: {error}") from error
+    entries = content.get("shops") if isinstance(content, dict) else None
+    if not isinstance(entries, dict) or not entries:
+        raise Invalid(f"The seed file {path} needs a mapping 'shops'")
+    shops: dict[str, Shop] = {}
+    for name, entry in entries.items():
+        key = entry.get("api_key") if isinstance(entry, dict) else None
+        if not isinstance(key, str) or not key:
+            raise Invalid(f"Shop {name} in {path} needs an api_key (text)")
+        if key in (shop.api_key for shop in shops.values()):
+            raise Invalid(f"Shop {name} in {path} has the api_key of another shop: a key belongs to one shop")
+        shops[str(name)] = Shop(str(name), key)
+        add(shops[str(name)], entry.get("orders") or [])
+    return shops
+
+
+def add(shop: Shop, short_orders: Iterable[object]) -> list[str]:
+    """Fill short orders up and put them into a shop, all or none. Returns their numbers."""
+    filled: dict[str, Order] = {}
+    for short in short_orders:
+        order = fill(short, len(shop.orders) + len(filled) + 1)
+        if order["number"] in shop.orders or order["number"] in filled:
+            raise Invalid(f"Order {order['number']} is twice in shop {shop.name}")
+        filled[order["number"]] = order
+    shop.orders.update(filled)
+    return list(filled)
+
+
+def generate(shop: Shop, count: int, prefix: str = "G") -> list[str]:
+    """Add so many UNPAID orders, numbered prefix + six digits after the ones that exist. Returns their numbers."""
+    numbers: list[str] = []
+    serial = 0
+    while len(numbers) < count:
+        serial += 1
+        number = f"{prefix}{serial:06d}"
+        if number not in shop.orders:
+            numbers.append(number)
+            shop.orders[number] = fill({"number": number, "age": serial % 100}, serial)
+    return numbers
+
+
+def fill(short: object, serial: int) -> Order:
+    """Return a complete order: everything that is not given is made up from the serial number.
+
+    short: fields in the API's spelling, at least ``number``; ``age`` (days before today) may stand for ``date``.
+    """
+    if not isinstance(short, dict) or not isinstance(short.get("number"), str) or not short["number"]:
+        raise Invalid(f"An order needs a number that is text (put it in quotation marks): {short!r}")
+    given: Order = dict(short)
+    age = given.pop("age", 0)
+    if not isinstance(age, int) or isinstance(age, bool):
+        raise Invalid(f"Order {given['number']}: age must be a number of days")
+    given.setdefault("date", format_date(datetime.date.today() - datetime.timedelta(days=age)))
+    ordered = parse_date(given["date"], f"date of order {given['number']}")
+    given.setdefault("amount", round(19.9 + serial * 7.35 % 480, 2))
+    if not is_amount(given["amount"]):
+        raise Invalid(f"Order {given['number']}: amount must be a number")
+    return {**_data(given, serial, ordered), **_money(given, ordered), **_dunning(given, ordered), **given}
+
+
+def _data(given: Order, serial: int, ordered: datetime.date) -> Order:
+    """Return the fields that a shop submits, and where to pay; personal data on purpose (tests look for leaks)."""
+    gender, first, last = PEOPLE[serial % len(PEOPLE)]
+    code, city = CITIES[serial % len(CITIES)]
+    address = {
+        "gender": gender,
+        "firstName": first,
+        "lastName": last,
+        "company": "",
+        "street": f"Musterstraße {serial}",
+        "postCode": code,
+        "city": city,
+        "countryCode": "DE",
+        "phone": f"+49 30 23125 {serial % 1000:03d}",
+    }
+    return {
+        "number": given["number"],
+        "date": given["date"],
+        "dueDate": format_date(ordered + datetime.timedelta(days=14)),
+        "type": "PREPAYMENT",
+        "paymentStatus": UNPAID,
+        "amount": given["amount"],
+        "currency": "EUR",
+        "exchangeRate": 1.0,
+        "language": "de",
+        "customerEmail": f"customer{serial}@shop.example",
+        "customerNumber": f"C{serial:05d}",
+        "marketplaceNumber": f"M-{serial:06d}",
+        "paymentMethod": "banktransfer",
+        "paymentMethodDescription": "Bank transfer in advance",
+        "statusDescription": "open",
+        "itemNumbers": [f"SKU-{serial % 50:03d}"],
+        "items": [{"number": f"SKU-{serial % 50:03d}", "name": "Sample article"}],
+        "invoiceNumbers": [f"RE-{serial:05d}"],
+        "shippingNumbers": [f"SH-{serial:05d}"],
+        "proformaNumbers": [f"PF-{serial:05d}"],
+        "billing": address,
+        "shipping": dict(address),
+        "initialDunningLevel": 0,
+        "stopReminder": False,
+        "referenceNumber": reference_number(serial),
+        "bankAccount": dict(BANK_ACCOUNT),
+    }
+
+
+def _money(given: Order, ordered: datetime.date) -> Order:
+    """Return amountPaid, postings and refunds that agree: amountPaid is the postings less the refunds."""
+    status = given.get("paymentStatus", UNPAID)
+    returned = round(given["amount"] * RETURNED.get(status, 0.0), 2)
+    received = round(given["amount"] * RECEIVED.get(status, 0.0), 2)
+    if "refunds" in given:
+        returned = round(sum(refund["amount"] for refund in given["refunds"]), 2)
+    if "amountPaid" in given:
+        received = round(given["amountPaid"] + returned, 2)
+    if "postings" in given:
+        received = round(sum(posting["amount"] for posting in given["postings"]), 2)
+    common: dict[str, Any] = {"currency": given.get("currency", "EUR")}
+    posting = {
+        "id": f"P-{given['number']}",
+        "amount": received,
+        "postingDate": format_date(ordered + datetime.timedelta(days=3)),
+        "valuationDate": format_date(ordered + datetime.timedelta(days=3)),
+        "originator": "Sample Sender",
+        "reference": f"Order {given['number']}",
+        "text": "SEPA credit transfer",
+    }
+    refund = {
+        "id": f"R-{given['number']}",
+        "externalReference": f"refund-{given['number']}",
+        "amount": returned,
+        "plannedDate": format_date(ordered + datetime.timedelta(days=10)),
+        "executionDate": format_date(ordered + datetime.timedelta(days=10)),
+        "referenceNumber": "KKBT0001",
+        "status": "PROCESSED",
+    }
+    return {
+        "amountPaid": round(received - returned, 2),
+        "postings": [{**posting, **common}] if received else [],
+        "hasBankDetailsForRefund": bool(received),
+        "refunds": [{**refund, **common}] if returned else [],
+    }
+
+
+def _dunning(given: Order, ordered: datetime.date) -> Order:
+    """Return reminders and debt collection. The real fields of an event are not documented; these are plausible."""
+    in_collection = given.get("paymentStatus") == COLLECTION
+    level = given.get("dunningLevel", 3 if in_collection else 0)
+    reminders = [
+        {"level": step, "date": format_date(ordered + datetime.timedelta(days=10 * step))}
+        for step in range(1, level + 1)
+    ]
+    fields: Order = {"dunningLevel": level, "paymentReminders": reminders}
+    if in_collection:
+        handed_over = format_date(ordered + datetime.timedelta(days=40))
+        fields["collectionPartner"] = "Sample Collection Agency"
+        fields["collectionFile"] = f"AZ-{given['number']}"
+        fields["collectionStatus"] = "IN_PROGRESS"
+        fields["collectionHistory"] = [{"date": handed_over, "text": "Handed over"}]
+    return fields

@@ -1,0 +1,116 @@
+# Copyright (c) 2026 The community.komfortkasse contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The state of one shop: its orders, their transitions, the filters of the order list. Knows nothing of the web."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from .order import CANCELLED, DISAPPEARED, PAID, PAID_PARTIAL, UNPAID, Order, parse_date, writable
+from .order import Invalid as Invalid  # what the callers of a shop have to expect
+
+DEFAULT_MAX_AGE = 120
+
+# Operation -> the payment status that it sets. The API documents no status from which one is refused.
+TARGETS = {"cancelOrder": CANCELLED, "removeOrder": DISAPPEARED, "setOrderPaid": PAID, "setOrderUnpaid": UNPAID}
+
+
+def _date_or_none(text: object) -> datetime.date | None:
+    """Read a date of an order that somebody may have spoilt from outside, which is no fault of the one who asks."""
+    try:
+        return parse_date(text, "date")
+    except Invalid:
+        return None
+
+
+@dataclass
+class Filter:
+    """What readOrders asks for. statuses: empty = any; max_age: days; min_posting_date: posted then or later."""
+
+    statuses: frozenset[str] = frozenset()
+    max_age: int = DEFAULT_MAX_AGE
+    min_posting_date: datetime.date | None = None
+
+    def takes(self, order: Order, today: datetime.date) -> bool:
+        """Tell whether an order belongs in the list. An order without a posting never has a posting date."""
+        if self.statuses and order.get("paymentStatus") not in self.statuses:
+            return False
+        ordered = _date_or_none(order.get("date"))
+        if ordered and (today - ordered).days > self.max_age:
+            return False
+        if self.min_posting_date is None:
+            return True
+        dates = (_date_or_none(posting.get("postingDate")) for posting in order.get("postings", ()))
+        return any(date and date >= self.min_posting_date for date in dates)
+
+
+@dataclass
+class Shop:
+    """One shop: name, API key, and its orders by order number."""
+
+    name: str
+    api_key: str
+    orders: dict[str, Order] = field(default_factory=dict)
+
+    def copy(self) -> Shop:
+        """Return a shop of its own with the same orders (which are never changed in place)."""
+        return Shop(self.name, self.api_key, dict(self.orders))
+
+    def select(self, wish: Filter, today: datetime.date) -> Iterator[Order]:
+        """Yield the orders that the filter takes, in the order in which they came in."""
+        return (order for order in self.orders.values() if wish.takes(order, today))
+
+    def change(self, number: str, changes: Order) -> Order:
+        """Merge fields into an order; a field that is None goes away. Raises KeyError for an unknown order."""
+        order = {**self.orders[number], **changes}
+        self.orders[number] = {name: value for name, value in order.items() if value is not None}
+        return self.orders[number]
+
+    def submit(self, submitted: object, number: str | None = None) -> Order:
+        """Create or update an order as submitOrder does; number: the one in the path. Raises Invalid."""
+        fields = writable(submitted, number)
+        old = self.orders.get(fields["number"])
+        order = self._created(fields) if old is None else self._updated(old, fields)
+        self.orders[order["number"]] = order
+        return order
+
+    def _created(self, fields: Order) -> Order:
+        """Return a new order with the read-only fields that Komfortkasse adds."""
+        serial = len(self.orders) + 1
+        return {
+            **fields,
+            # An amount of nothing counts as paid.
+            "paymentStatus": UNPAID if fields["amount"] > 0 else PAID,
+            "referenceNumber": reference_number(serial),
+            "bankAccount": dict(BANK_ACCOUNT),
+            "dunningLevel": fields.get("initialDunningLevel", 0),
+            "amountPaid": 0.0,
+            "postings": [],
+            "hasBankDetailsForRefund": False,
+            "paymentReminders": [],
+            "refunds": [],
+        }
+
+    @staticmethod
+    def _updated(old: Order, fields: Order) -> Order:
+        """Return an order after a second submit. The payment status stays, but for one documented case."""
+        if fields.get("initialDunningLevel", 0) != 0:
+            raise Invalid("Invalid request: initialDunningLevel must be 0 for an order that exists")
+        fields.pop("initialDunningLevel", None)
+        order = {**old, **fields}
+        raised = order["amount"] > old["amount"] and order["amount"] > old.get("amountPaid", 0)
+        if old["paymentStatus"] == PAID and raised:
+            order["paymentStatus"] = PAID_PARTIAL
+        return order
+
+
+# Account numbers that banks publish as samples.
+BANK_ACCOUNT = {"iban": "DE02120300000000202051", "bic": "BYLADEM1001", "owner": "Komfortkasse Simulator"}
+
+
+def reference_number(serial: int) -> str:
+    """Return a reference number in the form of the API's sample (K1234A)."""
+    return f"K{serial:04d}{'ABCDEFGHJKLMNPQRSTUVWXYZ'[serial % 24]}"
