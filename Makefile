@@ -1,0 +1,77 @@
+# Copyright (c) 2026 The community.komfortkasse contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# The front door. Needs python3 (3.11 or newer, with venv), make and git; everything else goes into .venv and .nox here.
+# Another interpreter: make test PYTHON=python3.13
+
+PYTHON ?= python3
+VENV := .venv
+VENV_PYTHON := $(VENV)/bin/python
+COLLECTIONS := $(VENV)/collections
+VERSION := $(shell sed -n 's/^version: *//p' galaxy.yml)
+ARTIFACT := build/community-komfortkasse-$(VERSION).tar.gz
+SOURCES := $(shell find galaxy.yml README.md CHANGELOG.* LICENSE LICENSES meta plugins playbooks extensions docs changelogs -not -name '*.pyc' 2>/dev/null)
+
+STATIC_CHECKS := formatters codeqa typing yamllint ansible-lint docs-check license-check extra-checks changelog antsibull-nox-config
+CHECKS := sanity integration units build-import-check $(STATIC_CHECKS)
+
+# What is set around this checkout must not reach into it.
+unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV ANSIBLE_CONFIG ANSIBLE_LIBRARY
+export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/$(COLLECTIONS)
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint format sanity units integration build lock clean
+
+help: ## List the targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1@\2/p' Makefile | while IFS=@ read -r target text; do printf '%-20s %s\n' "  $$target" "$$text"; done
+
+demo: $(VENV)/.collection ## Cancel orders of a simulated shop: check mode, for real, and again
+	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV_PYTHON) tests/demo
+
+test: $(VENV)/.dev ## Run all checks and tests
+	@$(VENV_PYTHON) tests/tools/run_checks.py $(CHECKS)
+
+lint: $(VENV)/.dev ## Run the checks that need no ansible-test
+	@$(VENV_PYTHON) tests/tools/run_checks.py $(STATIC_CHECKS)
+
+format: $(VENV)/.dev ## Format the Python code
+	@$(VENV_PYTHON) -m nox -s formatters
+
+sanity units integration: $(VENV)/.dev ## Run one part of ansible-test
+	@$(VENV_PYTHON) tests/tools/run_checks.py $@
+
+build: $(ARTIFACT) ## Build the collection's artifact, build/*.tar.gz
+
+lock: $(VENV)/.dev ## Resolve requirements/*.in into the releases that are installed
+	@for name in demo dev checks importer; do \
+	  $(VENV_PYTHON) -m uv pip compile --quiet --universal --python-version 3.11 --no-annotate --custom-compile-command 'make lock' \
+	    "requirements/$$name.in" -o "requirements/$$name.txt" || exit 1; done
+
+clean: ## Remove everything that these targets made
+	rm -rf .venv .nox .ansible .mypy_cache .ruff_cache build tests/output
+
+$(VENV)/.python:
+	@$(PYTHON) -c 'import sys; sys.version_info < (3, 11) and sys.exit("$(PYTHON) is Python %d.%d, but Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11 ..." % sys.version_info[:2])'
+	@$(PYTHON) -m venv --clear $(VENV)
+	@touch $@
+
+$(VENV)/.demo: requirements/demo.txt $(VENV)/.python
+	@echo "Installing ansible-core and what the demo needs into $(VENV)"
+	@$(VENV_PYTHON) -m pip install --quiet -r requirements/demo.txt
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.txt $(VENV)/.python
+	@echo "Installing nox into $(VENV)"
+	@$(VENV_PYTHON) -m pip install --quiet -r requirements/dev.txt
+	@touch $@
+
+$(ARTIFACT): $(SOURCES) $(VENV)/.demo
+	@$(VENV_PYTHON) -m ansible galaxy collection build --force --output-path build >/dev/null
+	@touch $@
+	@echo "Built $@"
+
+$(VENV)/.collection: $(ARTIFACT)
+	@$(VENV_PYTHON) -m ansible galaxy collection install --force --offline -p $(COLLECTIONS) $(ARTIFACT) >/dev/null
+	@touch $@

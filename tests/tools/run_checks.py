@@ -1,0 +1,108 @@
+# Copyright (c) 2026 The community.komfortkasse contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Run nox sessions side by side and print one clear result.
+
+Usage: run_checks.py SESSION...
+
+Each session's output goes to a file, and to the screen if the session fails; it doesn't stop the others.
+The last line counts tests: those in a session's JUnit files (ansible-test writes them), else the session as one.
+Ends with 1 if anything failed.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from pathlib import Path
+from xml.etree import ElementTree
+
+ROOT = Path(__file__).resolve().parents[2]
+LOGS = ROOT / ".nox" / "logs"
+
+
+@dataclass
+class Result:
+    """How one session ended: its tests and its seconds."""
+
+    session: str
+    passed: int
+    failed: int
+    seconds: float
+
+    def __str__(self) -> str:
+        verdict = "FAILED" if self.failed else "ok"
+        tests = f"{self.passed} of {self.passed + self.failed}" if self.passed + self.failed > 1 else ""
+        return f"  {verdict:<7} {self.session:<22} {self.seconds:6.1f} s  {tests}".rstrip()
+
+
+def log_of(session: str) -> Path:
+    """Return the file that holds a session's output."""
+    return LOGS / f"{session}.log"
+
+
+def count_tests(session: str, ok: bool) -> tuple[int, int]:
+    """Return how many tests of a session passed and failed.
+
+    A session that is ok has no failed test, whatever JUnit says: tasks that are meant to fail are in there, too.
+    """
+    passed = failed = 0
+    for file in (ROOT / "tests" / "output" / session / "junit").glob("*.xml"):
+        for case in ElementTree.parse(file).iter("testcase"):
+            if case.find("skipped") is not None:
+                continue
+            if not ok and (case.find("failure") is not None or case.find("error") is not None):
+                failed += 1
+            else:
+                passed += 1
+    if ok:
+        return max(passed, 1), 0
+    return passed, max(failed, 1)
+
+
+def run(session: str) -> Result:
+    """Run one nox session, its output into a file."""
+    start = time.monotonic()
+    with log_of(session).open("wb") as log:
+        ended = subprocess.run(
+            [sys.executable, "-m", "nox", "--non-interactive", "--session", session],
+            cwd=ROOT,
+            env={**os.environ, "CI": "true", "NO_COLOR": "1"},  # with CI the formatter checks instead of formatting
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
+    passed, failed = count_tests(session, ok=ended.returncode == 0)
+    return Result(session, passed, failed, time.monotonic() - start)
+
+
+def main(sessions: list[str]) -> int:
+    """Run the sessions, as many at a time as there are processors, and report."""
+    LOGS.mkdir(parents=True, exist_ok=True)
+    start = time.monotonic()
+    results = []
+    print(f"Running {len(sessions)} checks, output in {LOGS.relative_to(ROOT)}/", flush=True)
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+        for future in as_completed([pool.submit(run, session) for session in sessions]):
+            result = future.result()
+            results.append(result)
+            if result.failed:
+                print(f"\n--- {result.session} ---\n{log_of(result.session).read_text(errors='replace')}")
+            print(result, flush=True)
+
+    broken = [result.session for result in results if result.failed]
+    print(f"\n{len(results) - len(broken)} of {len(results)} checks ok in {time.monotonic() - start:.0f} s")
+    if broken:
+        print(f"Failed: {', '.join(broken)}")
+    print(f"{sum(r.passed for r in results)} passed, {sum(r.failed for r in results)} failed")
+    return 1 if broken else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
