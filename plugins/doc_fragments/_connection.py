@@ -1,0 +1,69 @@
+# Copyright (c) 2026 The community.komfortkasse contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This doc fragment is PRIVATE to the collection: it may change in any release.
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    # The options of CONNECTION_OPTIONS in module_utils/_options.py; a unit test holds the two together.
+    DOCUMENTATION = r"""
+options:
+  api_key:
+    description:
+      - The shop's API key, from Komfortkasse's merchant area, B(Settings), B(Shop), B(API access settings). A key
+        belongs to one shop and sees the orders of that shop.
+      - If it is not given or empty, the environment variable E(KOMFORTKASSE_API_KEY) is used. It is read where the
+        module runs, so with C(connection=local) that is the environment of C(ansible-playbook) itself.
+      - Do not set that variable with the keyword C(environment) of a task or play, since Ansible shows those values
+        at high verbosity.
+      - The key may do everything the API can do, including marking orders as paid. Treat it like a password.
+    type: str
+    required: true
+  api_url:
+    description:
+      - The address of the API.
+      - If it is not given or empty, the environment variable E(KOMFORTKASSE_API_URL) is used.
+      - Plain C(http) is refused, except to the machine itself for testing, because the API key would travel in the
+        clear.
+      - Redirects are never followed, and a C(~/.netrc) is never used. Proxies are taken from the usual environment
+        variables such as E(HTTPS_PROXY) and E(NO_PROXY).
+    type: str
+    default: https://ssl.komfortkasse.eu/api/v2
+  validate_certs:
+    description:
+      - Whether the server's TLS certificate is checked.
+      - With V(false) anybody on the way can read the API key; the module then warns. Use O(ca_path) for a private
+        certificate authority.
+    type: bool
+    default: true
+  ca_path:
+    description:
+      - A file, or a directory as C(openssl rehash) makes it, with the certificates of the authorities to trust.
+      - If it is not given or empty, the environment variable E(KOMFORTKASSE_CA_PATH) is used, and without that the
+        authorities that the Python library C(requests) trusts.
+    type: path
+  timeout:
+    description:
+      - How many seconds to wait for a connection, and again for an answer, at each request.
+      - If it is not given, the environment variable E(KOMFORTKASSE_TIMEOUT) is used.
+    type: int
+    default: 30
+  retries:
+    description:
+      - How often a request is tried again when it failed for a passing reason, such as a broken connection, a
+        time-out, or the HTTP status 429, 500, 502, 503, or 504.
+      - A change that may have taken effect is never sent again blindly. The order is read first, and the change is
+        sent again only if the order is as it was before.
+    type: int
+    default: 4
+  retry_max_wait:
+    description:
+      - The longest wait before another try, in seconds.
+      - If the server asks for a longer one with the header C(Retry-After), the module does not wait but fails and
+        says what was asked for.
+    type: int
+    default: 60
+"""

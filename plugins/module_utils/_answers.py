@@ -1,0 +1,155 @@
+# Copyright (c) 2026 The community.komfortkasse contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+# This module util is PRIVATE to the collection: it may change in any release.
+
+"""What came back from the API: from bytes to orders, or to an error that says what is wrong with them. Pure."""
+
+from __future__ import annotations
+
+import codecs
+import json
+import unicodedata
+from collections.abc import Iterable, Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+from ansible_collections.community.komfortkasse.plugins.module_utils._errors import (
+    UnreadableAnswerError,
+    WrongAnswerError,
+)
+from ansible_collections.community.komfortkasse.plugins.module_utils._orders import Order
+
+EXCERPT = 200  # characters of somebody else's text that may stand in a message
+LONGEST_ORDER = 8 * 1024 * 1024  # characters or bytes of one order; a real one has about a thousand
+
+
+def order_about(body: bytes, number: str) -> Order:
+    """The order in an answer; an error if the answer is anything else, or another order."""
+    order = _check_order(_load(body))
+    if order["number"] != number:
+        raise WrongAnswerError(f"the API answered for another order: {excerpt(order['number'])}")
+    return order
+
+
+def orders_in(chunks: Iterable[bytes]) -> Iterator[Order]:
+    """The orders of a JSON array, one by one as they arrive: never more than one order is held."""
+    decoder = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_no_constant)
+    text = _Text(chunks)
+    if text.next_sign() != "[":
+        raise UnreadableAnswerError("the API answered with something else than a list of orders")
+    closing = text.skip_sign(1) == "]"
+    while not closing:
+        while True:
+            try:
+                value, end = decoder.raw_decode(text.held)
+                break
+            except (ValueError, RecursionError) as error:
+                if isinstance(error, RecursionError) or not text.more():
+                    raise UnreadableAnswerError(f"the API's list of orders is not proper JSON ({error})") from None
+        yield _check_order(value)
+        sign = text.skip_sign(end)
+        if sign not in (",", "]"):
+            raise UnreadableAnswerError("the API's list of orders is not proper JSON (a comma is missing)")
+        closing = sign == "]"
+        text.skip_sign(1)
+
+
+class _Text:
+    """Text that arrives in chunks; what was used is dropped."""
+
+    def __init__(self, chunks: Iterable[bytes]) -> None:
+        self._chunks = iter(codecs.iterdecode(chunks, "utf-8-sig"))
+        self.held = ""
+
+    def more(self) -> bool:
+        """Take in one more chunk; False at the end of the text."""
+        try:
+            chunk = next(self._chunks, None)
+        except UnicodeDecodeError:
+            raise UnreadableAnswerError("the API's list of orders is not UTF-8 text") from None
+        if chunk is None:
+            return False
+        self.held += chunk
+        if len(self.held) > LONGEST_ORDER:
+            raise UnreadableAnswerError("the API's list holds an order of more than 8 MiB")
+        return True
+
+    def next_sign(self) -> str:
+        """The next character that is not white space, which then begins ``held``; '' at the end."""
+        while not (held := self.held.lstrip(" \t\r\n")) and self.more():
+            pass
+        self.held = held or self.held.lstrip(" \t\r\n")
+        return self.held[:1]
+
+    def skip_sign(self, length: int) -> str:
+        """Drop so many characters and look at the next sign."""
+        self.held = self.held[length:]
+        return self.next_sign()
+
+
+def error_text(body: bytes) -> str:
+    """The API's own words in an error's body, or the beginning of whatever else it is; '' if it is empty."""
+    try:
+        value = _load(body)
+    except UnreadableAnswerError:
+        return excerpt(body.decode("utf-8", "replace"))
+    if isinstance(value, dict) and isinstance(value.get("error"), str):
+        return excerpt(value["error"])
+    return excerpt(body.decode("utf-8", "replace"))
+
+
+def redirect_host(location: str) -> str:
+    """The host that a Location header points to, fit to show."""
+    try:
+        host = urlsplit(location).netloc
+    except ValueError:
+        host = ""
+    return excerpt(host.rpartition("@")[2]) or "another path of the same host"
+
+
+def excerpt(text: str) -> str:
+    """Somebody else's text made safe to show: one line, no control characters, not too long."""
+    line = " ".join("".join(c if unicodedata.category(c)[0] != "C" else " " for c in text[: 4 * EXCERPT]).split())
+    return line if len(line) <= EXCERPT else f"{line[:EXCERPT]}..."
+
+
+def _check_order(value: object) -> Order:
+    if not isinstance(value, dict):
+        raise UnreadableAnswerError(f"the API answered with {_kind(value)} where an order was due")
+    for name in ("number", "paymentStatus"):
+        if not isinstance(value.get(name), str) or not value[name]:
+            raise UnreadableAnswerError(f"the API answered with an order that has no {name}")
+    order: Order = value
+    return order
+
+
+def _load(body: bytes) -> Any:
+    try:
+        return json.loads(body, object_pairs_hook=_unique, parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        what = "an empty body" if not body.strip() else f'something that is not JSON: "{_begin(body)}"'
+        if body.lstrip()[:1] in (b"{", b"["):
+            what = f"JSON that is broken or cut off ({str(error)[:EXCERPT]})"
+        raise UnreadableAnswerError(f"the API answered with {what}") from None
+
+
+def _begin(body: bytes) -> str:
+    return excerpt(body[:EXCERPT].decode("utf-8", "replace"))[:80]
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    result = dict(pairs)
+    if len(result) != len(pairs):
+        raise ValueError("a field is given twice")
+    return result
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not a JSON number")
+
+
+def _kind(value: object) -> str:
+    kinds = {list: "a list", str: "a text", bool: "a truth value", type(None): "null"}
+    return kinds.get(type(value), "a number")

@@ -1,0 +1,193 @@
+# Copyright (c) 2026 The community.komfortkasse contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+# This module util is PRIVATE to the collection: it may change in any release.
+
+"""What can go wrong between this collection and the API, as types.
+
+Two facts decide what may follow an error, and each type states them:
+
+- ``transient``: the same request may well succeed in a moment;
+- ``ambiguous``: the request may have taken effect although no proper answer came back.
+"""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Iterator
+from http import HTTPStatus
+
+
+class ApiError(Exception):
+    """A request did not end in the answer it should have.
+
+    ``str(error)`` is a clause without a full stop ("the API answered 404 Not Found: ..."),
+    ``hint`` a sentence that says what a person can do about it.
+    ``service`` tells that the service as a whole is in trouble, not this one order.
+    """
+
+    transient = False
+    ambiguous = False
+    service = True
+    hint = "Nothing is lost: run it again once the cause is gone, orders that are done are left alone."
+
+    def __init__(self, problem: str, *, http_status: int | None = None, retry_after: float | None = None) -> None:
+        super().__init__(problem)
+        self.http_status = http_status
+        self.retry_after = retry_after  # seconds the server asked us to wait
+        self.payment_status: str | None = None  # of the order as last read, if that is known
+
+    def add(self, more: str) -> None:
+        """Say more about what went wrong."""
+        self.args = (f"{self} ({more})",)
+
+
+class RefusedError(ApiError):
+    """The API understood the request and said no (400, or an undocumented 4xx)."""
+
+    service = False
+    hint = "The API will say the same again: check the order in Komfortkasse's merchant area."
+
+
+class KeyRefusedError(ApiError):
+    """401 or 403: this key opens nothing."""
+
+    hint = "Check api_key: the key from Settings, Shop, API access settings of this very shop is the one to use."
+
+
+class NotFoundError(ApiError):
+    """404: the shop that the key belongs to has no such order."""
+
+    service = False
+    hint = (
+        "Check the number, and that the key belongs to the shop that the order is from,"
+        " or set missing_order=skip if it may be absent."
+    )
+
+
+class RateLimitError(ApiError):
+    """429: too many requests; the request was not worked on."""
+
+    transient = True
+    hint = "The service limits the rate of requests: run it again later, or lower the concurrency."
+
+
+class UnavailableError(ApiError):
+    """503: the service does not work on requests for now."""
+
+    transient = True
+
+
+class ServerError(ApiError):
+    """Any other 5xx, or 408: whether the request took effect is unknown."""
+
+    transient = True
+    ambiguous = True
+
+
+class NotConnectedError(ApiError):
+    """No connection came about, so the request was never sent."""
+
+    transient = True
+    hint = "Check api_url, the network and the proxy settings, then run it again."
+
+
+class BrokenConnectionError(ApiError):
+    """The connection broke, or no answer came in time, after the request may have arrived."""
+
+    transient = True
+    ambiguous = True
+
+
+class CertificateError(ApiError):
+    """TLS could not be set up; nothing was sent."""
+
+    hint = "Check api_url; for a private certificate authority give its certificate in ca_path."
+
+
+class RedirectError(ApiError):
+    """A 3xx. It is never followed: the key must not travel to another address."""
+
+    ambiguous = True
+    hint = "Redirects are not followed, because the API key must not travel: set api_url to the API's real address."
+
+
+class UnreadableAnswerError(ApiError):
+    """The answer is not the JSON it should be, or was cut off."""
+
+    transient = True
+    ambiguous = True
+    hint = "Something between here and the API may be answering in its place (a proxy, a maintenance page)."
+
+
+class WrongAnswerError(ApiError):
+    """The answer is well-formed, but about another order or with another payment status than it should be."""
+
+    ambiguous = True
+    hint = "Look at the order in Komfortkasse's merchant area before you run this again."
+
+
+class StoppedError(ApiError):
+    """The run was told to stop before this request was sent."""
+
+    service = False
+    hint = "Run it again to go on."
+
+
+def error_for_status(status: int) -> type[ApiError]:
+    """The type of error that an HTTP status (not 2xx) stands for."""
+    if 300 <= status < 400:
+        return RedirectError
+    known: dict[int, type[ApiError]] = {
+        401: KeyRefusedError,
+        403: KeyRefusedError,
+        404: NotFoundError,
+        408: ServerError,
+        429: RateLimitError,
+        503: UnavailableError,
+    }
+    return known.get(status, RefusedError if 400 <= status < 500 else ServerError)
+
+
+def status_text(status: int) -> str:
+    """``503 Service Unavailable``; only the number for a status that HTTP does not name."""
+    try:
+        return f"{status} {HTTPStatus(status).phrase}"
+    except ValueError:
+        return str(status)
+
+
+def error_for_exception(error: Exception, host: str, timeout: int) -> ApiError:
+    """What an exception of requests or urllib3 means: was anything sent, and what can a person be told?"""
+    chain = list(_causes(error))
+    reason = next(
+        (c.strerror for c in reversed(chain) if isinstance(c, OSError) and c.strerror), type(chain[-1]).__name__
+    )
+    if any(isinstance(cause, (ssl.SSLCertVerificationError, ssl.CertificateError)) for cause in chain):
+        verdict = next((c.verify_message for c in chain if isinstance(c, ssl.SSLCertVerificationError)), reason)
+        return CertificateError(f"the TLS certificate of {host} is not to be trusted: {verdict}")
+    if type(error) is OSError:  # raised by requests itself, before it connects
+        return CertificateError(f"TLS could not be set up: {error}")
+    names = {type(cause).__name__ for cause in chain}
+    if "ConnectTimeoutError" in names or "ConnectTimeout" in names:
+        return NotConnectedError(f"{host} did not take the connection within {timeout} seconds")
+    if names & {"NewConnectionError", "NameResolutionError", "ProxyError"}:
+        through = "through the proxy " if "ProxyError" in names else ""
+        return NotConnectedError(f"no connection {through}to {host}: {reason}")
+    if names & {"ReadTimeoutError", "ReadTimeout"}:
+        return BrokenConnectionError(f"{host} did not answer within {timeout} seconds")
+    return BrokenConnectionError(f"the connection to {host} broke before the answer was complete: {reason}")
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """An exception and all that it was made of: requests and urllib3 wrap the cause in several layers."""
+    seen: list[BaseException] = []
+    rest: list[BaseException] = [error]
+    while rest:
+        current = rest.pop(0)
+        if current not in seen:
+            seen.append(current)
+            candidates = [current.__cause__, current.__context__, getattr(current, "reason", None), *current.args]
+            rest += [candidate for candidate in candidates if isinstance(candidate, BaseException)]
+    return iter(seen)

@@ -1,0 +1,172 @@
+# Copyright (c) 2026 The community.komfortkasse contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+# This module util is PRIVATE to the collection: it may change in any release.
+
+"""The options that modules share: the connection table, and how its values become a Connection.
+
+The one place below the modules that knows Ansible.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from ansible.module_utils.basic import _load_params
+from ansible.module_utils.common.parameters import AnsibleFallbackNotFound
+
+from ansible_collections.community.komfortkasse.plugins.module_utils import _orders
+from ansible_collections.community.komfortkasse.plugins.module_utils._client import Connection
+
+
+def from_environment(name: str, otherwise: str | None = None) -> str:
+    """Ansible's env_fallback, but a variable that is set to nothing counts as not set (AWX sets such ones)."""
+    value = os.environ.get(name) or otherwise
+    if value is None:
+        raise AnsibleFallbackNotFound
+    return value
+
+
+# The table that argument specs, documentation and tests agree on.
+CONNECTION_OPTIONS: dict[str, dict[str, Any]] = {
+    # An empty key passes Ansible's own check for required options, so that ours can say where a key comes from.
+    "api_key": {
+        "type": "str",
+        "required": True,
+        "no_log": True,
+        "fallback": (from_environment, ["KOMFORTKASSE_API_KEY"], {"otherwise": ""}),
+    },
+    "api_url": {
+        "type": "str",
+        "default": "https://ssl.komfortkasse.eu/api/v2",
+        "fallback": (from_environment, ["KOMFORTKASSE_API_URL"]),
+    },
+    "validate_certs": {"type": "bool", "default": True},
+    "ca_path": {"type": "path", "fallback": (from_environment, ["KOMFORTKASSE_CA_PATH"])},
+    "timeout": {"type": "int", "default": 30, "fallback": (from_environment, ["KOMFORTKASSE_TIMEOUT"])},
+    "retries": {"type": "int", "default": 4},
+    "retry_max_wait": {"type": "int", "default": 60},
+}
+
+
+def order_numbers_from(params: Mapping[str, Any]) -> list[str]:
+    """The order numbers of a task as text, or ValueError with a sentence that says what is wrong with which."""
+    given = _load_params()  # as YAML gave them: Ansible has made text of decimal numbers in params
+    try:
+        if params["order_number"] is not None:
+            return [_orders.check_order_number(given["order_number"])]
+        numbers = given["order_numbers"]
+        if isinstance(numbers, (bool, float)):
+            numbers = [numbers]
+        return _orders.check_order_numbers(numbers if isinstance(numbers, list) else params["order_numbers"])
+    except ValueError as error:
+        raise ValueError(f"Nothing was sent, because {error}") from None
+
+
+def wish_from(params: Mapping[str, Any]) -> _orders.Wish:
+    """What the options say is to become of the orders, or ValueError with a sentence."""
+    only_from = params["only_from"]
+    if only_from is not None and not all(only_from or [""]):
+        raise ValueError("only_from is empty or names an empty status. Leave it out if any status will do.")
+    for name, least, most in (("concurrency", 1, 64), ("max_failures", 0, None), ("prefetch_days", 0, None)):
+        check_range(params, name, least, most)
+    return _orders.Wish(
+        _orders.TRANSITIONS[params["state"]],
+        only_from=None if only_from is None else frozenset(only_from),
+        skip_unexpected=params["unexpected_status"] == "skip",
+        skip_missing=params["missing_order"] == "skip",
+    )
+
+
+def warnings_about(params: Mapping[str, Any]) -> list[str]:
+    """Sentences about options that are taken, but that somebody may not have meant."""
+    warnings = []
+    if not params["validate_certs"]:
+        warnings.append(
+            "validate_certs is false: whoever is on the way to the API can read the API key and change answers."
+        )
+    unknown = sorted(set(params["only_from"] or []) - set(_orders.PAYMENT_STATUSES))
+    if unknown:
+        warnings.append(f"only_from names {', '.join(unknown)}, which is no payment status that the API documents.")
+    return warnings
+
+
+def connection_from(params: Mapping[str, Any]) -> Connection:
+    """Make a Connection of a module's parameters, or raise ValueError with a sentence that says what is wrong."""
+    api_key = _or_environment(params["api_key"], "api_key")
+    if not api_key:
+        raise ValueError(
+            "There is no API key: set api_key, or the environment variable KOMFORTKASSE_API_KEY where the module runs."
+        )
+    if not re.fullmatch(r"[\x21-\x7e]+", api_key):
+        raise ValueError(
+            "The API key holds white space or characters that no API key has."
+            " Was it read from a file with a line break at its end?"
+        )
+    api_url = _or_environment(params["api_url"], "api_url").rstrip("/")
+    loopback = check_api_url(api_url)
+    ca_path = params["ca_path"] or None
+    if ca_path and not os.path.exists(ca_path):
+        raise ValueError(f"ca_path names {ca_path}, and there is no such file or directory where the module runs.")
+    for name, least in (("timeout", 1), ("retries", 0), ("retry_max_wait", 0)):
+        check_range(params, name, least)
+    return Connection(
+        api_key=api_key,
+        api_url=api_url,
+        validate_certs=params["validate_certs"],
+        ca_path=ca_path,
+        timeout=params["timeout"],
+        retries=params["retries"],
+        retry_max_wait=params["retry_max_wait"],
+        proxies_allowed=not loopback,
+    )
+
+
+def check_range(params: Mapping[str, Any], name: str, least: int, most: int | None = None) -> None:
+    """Raise ValueError with a sentence if a whole number is out of its range."""
+    value = params[name]
+    if value < least or (most is not None and value > most):
+        wanted = f"at least {least}" if most is None else f"from {least} to {most}"
+        raise ValueError(f"{name} must be {wanted}, not {value}.")
+
+
+def check_api_url(url: str) -> bool:
+    """Raise ValueError with a sentence if the key must not go to this address; tell whether it is this very machine."""
+    if re.search(r"[\x00-\x20\x7f\\]", url):
+        raise ValueError("api_url holds white space, a control character or a backslash.")
+    try:
+        parts = urlsplit(url)
+        host, _port = parts.hostname, parts.port
+    except ValueError as error:
+        raise ValueError(f"api_url is not a URL: {error}.") from None
+    if "@" in parts.netloc:
+        raise ValueError("api_url must not hold a user name or password: the API key is all that the API takes.")
+    if parts.scheme not in ("https", "http") or not host or parts.query or parts.fragment:
+        raise ValueError(f"api_url must be an address like https://ssl.komfortkasse.eu/api/v2, not {url!r}.")
+    loopback = _is_loopback(host)
+    if parts.scheme == "http" and not loopback:
+        raise ValueError(
+            f"api_url is plain http to {host}, which would send the API key in the clear: use https."
+            " Plain http is for a test server on this machine (127.0.0.1, ::1, localhost) only."
+        )
+    return loopback
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _or_environment(value: str | None, option: str) -> str:
+    """An empty value counts as not given: take the environment's, then the default."""
+    spec = CONNECTION_OPTIONS[option]
+    variable: str = spec["fallback"][1][0]
+    return value or os.environ.get(variable) or str(spec.get("default") or "")

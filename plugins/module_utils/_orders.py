@@ -1,0 +1,188 @@
+# Copyright (c) 2026 The community.komfortkasse contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+# This module util is PRIVATE to the collection: it may change in any release.
+
+"""The domain: order numbers, payment statuses, and which request brings an order into which state.
+
+Pure: nothing here sends, waits, or knows Ansible.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+Order = dict[str, Any]  # an order as the API gives it; fields this collection does not know are kept
+
+PAYMENT_STATUSES = (
+    "UNPAID",
+    "PAID",
+    "PAID_PARTIAL",
+    "CANCELLED",
+    "REFUNDED",
+    "REFUNDED_PARTIAL",
+    "COLLECTION",
+    "DISAPPEARED",
+    "LEGACY",
+)
+"""The payment statuses known to exist. The API may know more: treat a status as an open set."""
+
+SUMMARY_FIELDS = (
+    "number",
+    "type",
+    "date",
+    "dueDate",
+    "amount",
+    "currency",
+    "amountPaid",
+    "paymentStatus",
+    "referenceNumber",
+    "dunningLevel",
+    "collectionStatus",
+)
+"""The fields of an order that hold no personal data."""
+
+
+@dataclass(frozen=True)
+class Transition:
+    """How an order gets into a state.
+
+    ``path`` is relative to the API's address, ``{number}`` stands for the encoded order number;
+    ``wording`` completes "could not be ..."; ``ends`` tells that nobody expects money afterwards.
+    """
+
+    state: str
+    payment_status: str
+    path: str
+    wording: str
+    ends: bool = False
+
+
+TRANSITIONS = {
+    transition.state: transition
+    for transition in (
+        Transition("cancelled", "CANCELLED", "/order/{number}/cancel", "cancelled", ends=True),
+        Transition("removed", "DISAPPEARED", "/order/remove/{number}", "removed", ends=True),
+        Transition("paid", "PAID", "/order/{number}/setpaid", "set to paid"),
+        Transition("unpaid", "UNPAID", "/order/{number}/setunpaid", "set to unpaid"),
+    )
+}
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a run wants of each of its orders."""
+
+    transition: Transition
+    only_from: frozenset[str] | None = None  # None: from any payment status
+    skip_unexpected: bool = False
+    skip_missing: bool = False
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What is to be done with one order: ``outcome`` is what it will be if all goes well."""
+
+    outcome: str
+    msg: str | None = None
+
+
+def decide(order: Order, wish: Wish) -> Decision:
+    """Compare an order as it was read with the wish. Only ``changed`` calls for a request."""
+    status = order["paymentStatus"]
+    if status == wish.transition.payment_status:
+        return Decision("unchanged")
+    if wish.only_from is None or status in wish.only_from:
+        return Decision("changed")
+    msg = f"Order {order['number']} was left alone: its payment status is {status}, not {_one_of(wish.only_from)}."
+    if wish.skip_unexpected:
+        return Decision("skipped", msg)
+    return Decision("failed", f"{msg} Add {status} to only_from if it may be {wish.transition.wording} all the same.")
+
+
+def amount_paid(order: Order) -> float | None:
+    """The money that has arrived for an order, if any; Komfortkasse gives ``amountPaid`` unless the order is UNPAID."""
+    amount = order.get("amountPaid")
+    if isinstance(amount, (int, float)) and amount > 0:
+        return amount
+    return None
+
+
+def money_warning(order: Order, transition: Transition, check_mode: bool) -> str | None:
+    """The sentence for an order that is ended although money has arrived for it."""
+    amount = amount_paid(order)
+    if not transition.ends or amount is None:
+        return None
+    return (
+        f"Order {order['number']} has {amount:.2f} {order.get('currency') or '(no currency given)'} paid on it and"
+        f" {'would be' if check_mode else 'was'} {transition.wording}: the money may have to be refunded."
+    )
+
+
+def summary_of(order: Order) -> Order:
+    """The part of an order that holds no personal data."""
+    return {field: order[field] for field in SUMMARY_FIELDS if field in order}
+
+
+SHOWN: dict[str, Callable[[Order], Order | None]] = {
+    "summary": summary_of,
+    "full": lambda order: order,
+    "none": lambda order: None,
+}
+"""What of an order is shown to users, by the value of return_order."""
+
+
+def path_for(template: str, number: str) -> str:
+    """The path of a request about one order: the number becomes exactly one path segment."""
+    return template.format(number=quote(number, safe=""))
+
+
+def check_order_number(value: object) -> str:
+    """Return an order number as text, or raise ValueError with a sentence that says what is wrong with it.
+
+    Integers are taken. What YAML may have altered (``12.10`` is the number 12.1) and what could address
+    something else than an order (``..``, ``remove``) is refused.
+    """
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    if value is None or value == "":
+        raise ValueError("an order number is empty.")
+    if not isinstance(value, str):
+        raise ValueError(
+            f"the order number {value!r} is not text but {_YAML_KINDS.get(type(value), type(value).__name__)}."
+            " YAML may have altered it: put the order number in quotes."
+        )
+    if not value.strip():
+        raise ValueError(f"the order number {value!r} is blank.")
+    if value != value.strip():
+        raise ValueError(f"the order number {value!r} begins or ends with white space: remove that.")
+    if any(unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") for character in value):
+        raise ValueError(f"the order number {value!r} holds a control character (a line break, a tab or the like).")
+    if value in (".", "..", "remove"):
+        raise ValueError(
+            f"{value!r} cannot be used as an order number: in the API's addresses it stands for something else."
+        )
+    return value
+
+
+def check_order_numbers(values: Iterable[object]) -> list[str]:
+    """The same for a list, naming the place (counted from 1) of the entry that is wrong."""
+    numbers = []
+    for place, value in enumerate(values, start=1):
+        try:
+            numbers.append(check_order_number(value))
+        except ValueError as error:
+            raise ValueError(f"entry {place}: {error}") from None
+    return numbers
+
+
+_YAML_KINDS: dict[type, str] = {float: "a decimal number", bool: "a truth value", list: "a list", dict: "a mapping"}
+
+
+def _one_of(statuses: frozenset[str]) -> str:
+    return " or ".join(sorted(statuses))

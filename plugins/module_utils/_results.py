@@ -1,0 +1,110 @@
+# Copyright (c) 2026 The community.komfortkasse contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+# This module util is PRIVATE to the collection: it may change in any release.
+
+"""What became of the orders, and how that is told. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansible_collections.community.komfortkasse.plugins.module_utils._orders import Order
+
+OUTCOMES = ("changed", "unchanged", "skipped", "failed", "not_attempted")
+REASONS_TOLD = 3  # messages of failed orders that the task's own message repeats
+
+
+@dataclass
+class Result:
+    """What became of one order. A payment status is None where it is not known."""
+
+    order_number: str
+    outcome: str
+    previous_payment_status: str | None = None
+    payment_status: str | None = None
+    amount_paid: float | None = None
+    msg: str | None = None
+    http_status: int | None = None
+    order: Order | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """The form that users see: the first four keys always, the others where there is something to say."""
+        always = ("order_number", "outcome", "previous_payment_status", "payment_status")
+        return {name: value for name, value in vars(self).items() if value is not None or name in always}
+
+
+@dataclass
+class Report:
+    """What became of a batch: a result per order in the given order, and what a person should be told."""
+
+    results: list[Result]
+    duplicates: int = 0
+    requests: int = 0
+    stopped: str | None = None  # a sentence, if something ended the batch before its time
+    warnings: list[str] = field(default_factory=list)
+
+    def summary(self) -> dict[str, int]:
+        """Counts of everything."""
+        counted = Counter(result.outcome for result in self.results)
+        return {
+            "requested": len(self.results) + self.duplicates,
+            "duplicates": self.duplicates,
+            **{outcome: counted[outcome] for outcome in OUTCOMES},
+            "requests": self.requests,
+        }
+
+    def failure(self) -> str | None:
+        """The message of a task that has to fail, first reasons first; None if all is well."""
+        counts = self.summary()
+        failed = [result.msg for result in self.results if result.outcome == "failed" and result.msg]
+        if not failed and not counts["not_attempted"] and not self.stopped:
+            return None
+        if len(self.results) == 1:
+            return " ".join(filter(None, [self.results[0].msg, self.stopped if not failed else None]))
+        sentences = []
+        if failed:
+            sentences = [f"{len(failed)} of {len(self.results)} orders failed.", *failed[:REASONS_TOLD]]
+        if len(failed) > REASONS_TOLD:
+            sentences.append(f"The results have the other {len(failed) - REASONS_TOLD}.")
+        if self.stopped:
+            sentences.append(self.stopped)
+        if counts["not_attempted"]:
+            sentences.append(f"{counts['not_attempted']} orders were not attempted: run it again to go on with them.")
+        return " ".join(sentences)
+
+    def as_dict(self, one: bool, with_diff: bool) -> dict[str, Any]:
+        """The task's result. With ``one`` order its facts stand at the top as well."""
+        told: dict[str, Any] = {
+            "changed": any(result.outcome == "changed" for result in self.results),
+            "results": [result.as_dict() for result in self.results],
+            "summary": self.summary(),
+        }
+        if one:
+            [entry] = told["results"]
+            told["previous_payment_status"] = entry["previous_payment_status"]
+            told["payment_status"] = entry["payment_status"]
+            if "order" in entry:
+                told["order"] = entry.pop("order")
+        if with_diff:
+            told["diff"] = self.diff(one)
+        return told
+
+    def diff(self, one: bool) -> dict[str, Any]:
+        """Before and after of all that was changed, for diff mode."""
+        if one:
+            [result] = self.results
+            number, before = result.order_number, result.previous_payment_status
+            after = result.payment_status if result.outcome == "changed" else before
+            return {
+                "before": {"order_number": number, "payment_status": before},
+                "after": {"order_number": number, "payment_status": after},
+            }
+        changed = [result for result in self.results if result.outcome == "changed"]
+        return {
+            "before": {result.order_number: result.previous_payment_status for result in changed},
+            "after": {result.order_number: result.payment_status for result in changed},
+        }

@@ -1,0 +1,401 @@
+#!/usr/bin/python
+# Copyright (c) 2026 The community.komfortkasse contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: komfortkasse_order
+short_description: Cancel orders at the payment service Komfortkasse, or mark them removed, paid, or unpaid
+version_added: 1.0.0
+author:
+  - The community.komfortkasse contributors (@ansible-collections)
+description:
+  - Brings one order, or many in one task, into the given O(state), so that Komfortkasse knows what your shop knows.
+    An order that was called off but not cancelled here goes on being reminded and collected.
+  - Every order is read first. One that is in the wanted payment status already is left alone, so RV(changed) is
+    reported only for an order that this run changed, and running a task again does no harm.
+extends_documentation_fragment:
+  - community.komfortkasse._connection
+  - community.komfortkasse._attributes
+  - community.komfortkasse._attributes.actiongroup_komfortkasse
+attributes:
+  check_mode:
+    support: full
+    details:
+      - The orders are read and nothing is sent that could change them. O(journal_path) is not touched.
+  diff_mode:
+    support: full
+  idempotent:
+    support: full
+options:
+  order_number:
+    description:
+      - The number of the order, as the shop gave it to Komfortkasse.
+      - B(Always put it in quotes.) Without them YAML makes C(0123) the number 83 and C(1_000) the number 1000 before
+        any module sees it. Decimal numbers, truth values, lists, and mappings are refused; whole numbers are taken as
+        they are.
+      - It may hold any characters but control characters and white space at its ends. The API has other uses for
+        V(.), V(..), and V(remove), which are refused as well.
+      - One of O(order_number) and O(order_numbers) is required.
+    type: str
+  order_numbers:
+    description:
+      - The numbers of many orders, worked on in one task. This is hundreds of times faster than a C(loop).
+      - The same rules as for O(order_number) apply to each. All of them are checked before the first request.
+      - A number that is given more than once is worked on once.
+    type: list
+    elements: str
+  state:
+    description:
+      - The state to bring the orders into.
+      - V(cancelled) is for an order that was called off. Its payment status becomes V(CANCELLED). Money that arrives
+        later can still be assigned to it.
+      - V(removed) is for an order that vanished from the shop and shall no longer be tracked. Its payment status
+        becomes V(DISAPPEARED).
+      - V(paid) is for an order that was paid in a way that Komfortkasse does not see. Its payment status becomes
+        V(PAID).
+      - V(unpaid) takes back an earlier V(paid). Its payment status becomes V(UNPAID).
+      - The API does not promise that a cancellation or removal can be undone.
+    type: str
+    required: true
+    choices:
+      - cancelled
+      - removed
+      - paid
+      - unpaid
+  only_from:
+    description:
+      - The payment statuses that an order may come from. An order in any other status is left alone and treated as
+        O(unexpected_status) says. An order that is in the wanted status already is always fine.
+      - Without this option an order may come from any status.
+      - The API documents V(UNPAID), V(PAID), V(PAID_PARTIAL), V(CANCELLED), V(REFUNDED), V(REFUNDED_PARTIAL),
+        V(COLLECTION), V(DISAPPEARED), and V(LEGACY). The module warns of others, but takes them.
+    type: list
+    elements: str
+  unexpected_status:
+    description:
+      - What an order is whose payment status is not in O(only_from). It is left alone in both cases.
+    type: str
+    default: fail
+    choices:
+      fail: The order counts as failed, and so does the task.
+      skip: The order is skipped.
+  missing_order:
+    description:
+      - What an order is that the shop of this API key does not have.
+    type: str
+    default: fail
+    choices:
+      fail: The order counts as failed, and so does the task.
+      skip: The order is skipped.
+  concurrency:
+    description:
+      - How many orders are worked on at the same time, from 1 to 64. Only of use with O(order_numbers).
+    type: int
+    default: 8
+  max_failures:
+    description:
+      - With O(order_numbers), no more orders are started once so many have failed because the service is in trouble,
+        that is for lack of a connection, for a 5xx status, or for a 429 status, after all O(retries).
+      - V(0) means to go on in any case. If the API refuses the key (status 401 or 403), the task stops at once in any
+        case.
+    type: int
+    default: 5
+  prefetch_days:
+    description:
+      - From 50 orders on, first ask the API once which orders of the last so many days are in the wanted payment
+        status already. These need no request of their own, so running a large task again is quick.
+      - V(0) means not to ask.
+    type: int
+    default: 120
+  return_order:
+    description:
+      - What of each order is returned.
+      - If not given, this is V(summary) with O(order_number) and V(none) with O(order_numbers).
+    type: str
+    choices:
+      summary: The fields that hold no personal data, such as amount and dates.
+      full: The whole order as the API gives it. This includes the customer's name, address, and email address.
+      none: Nothing.
+  journal_path:
+    description:
+      - A file to which one JSON line is appended before and one after every change, on the machine where the module
+        runs. It is created with mode V(0600) if it does not exist.
+      - The API does not keep who cancelled an order, or when. This journal is the record.
+      - If it cannot be written, nothing more is changed and the task fails.
+    type: path
+notes:
+  - The API has no test mode. To try a playbook, use check mode, or the simulator that comes with the collection's
+    sources.
+  - Of an invoice or cash on delivery order, Komfortkasse shows the payment status V(CANCELLED) as overdue.
+seealso:
+  - name: Komfortkasse API
+    description: The documentation of the operations used, such as cancelOrder.
+    link: https://apidocs.komfortkasse.eu/
+"""
+
+EXAMPLES = r"""
+# The API key comes from the environment variable KOMFORTKASSE_API_KEY in these examples.
+
+- name: Cancel an order
+  community.komfortkasse.komfortkasse_order:
+    order_number: "2026-0815"
+    state: cancelled
+
+- name: Cancel an order only if nothing has been paid on it
+  community.komfortkasse.komfortkasse_order:
+    order_number: "2026-0815"
+    state: cancelled
+    only_from:
+      - UNPAID
+
+- name: Cancel many orders, leave alone what is paid or unknown, and keep a record
+  community.komfortkasse.komfortkasse_order:
+    order_numbers:
+      - "2026-0815"
+      - "2026-0816"
+      - "2026-0817"
+    state: cancelled
+    only_from:
+      - UNPAID
+    unexpected_status: skip
+    missing_order: skip
+    journal_path: /var/log/komfortkasse.jsonl
+  register: cancelled
+
+- name: Tell how it went
+  ansible.builtin.debug:
+    msg: "{{ cancelled.summary.changed }} orders cancelled, {{ cancelled.summary.skipped }} left alone"
+
+- name: Use the key of each shop from its own vault for all tasks of the collection
+  module_defaults:
+    group/community.komfortkasse.komfortkasse:
+      api_key: "{{ vault_komfortkasse_api_key }}"
+  block:
+    - name: Stop tracking an order that was deleted in the shop
+      community.komfortkasse.komfortkasse_order:
+        order_number: "2026-0818"
+        state: removed
+"""
+
+RETURN = r"""
+order:
+  description:
+    - The order as the API gave it last, the fields of it that O(return_order) asks for. The names are the API's own.
+    - With V(summary) only the fields shown here, and of those only the ones that the order has.
+  returned: with O(order_number), if the order was read and O(return_order) is not V(none)
+  type: dict
+  contains:
+    number:
+      description: The order number.
+      type: str
+      sample: 2026-0815
+    type:
+      description: How the order is paid, one of V(INVOICE), V(PREPAYMENT), V(COD), V(OTHER).
+      type: str
+      sample: PREPAYMENT
+    date:
+      description: The day of the order, as C(dd-MM-yyyy).
+      type: str
+      sample: 01-11-2026
+    dueDate:
+      description: The day the payment is due, as C(dd-MM-yyyy).
+      type: str
+      sample: 15-11-2026
+    amount:
+      description: The gross total.
+      type: float
+      sample: 22.38
+    currency:
+      description: The currency, as of ISO 4217.
+      type: str
+      sample: EUR
+    amountPaid:
+      description: The payments less the refunds. Not given for orders that are V(UNPAID).
+      type: float
+      sample: 0.0
+    paymentStatus:
+      description: The payment status.
+      type: str
+      sample: CANCELLED
+    referenceNumber:
+      description: The reference that the customer was asked to give with the transfer.
+      type: str
+      sample: K1234A
+    dunningLevel:
+      description: How many reminders were sent.
+      type: int
+      sample: 0
+    collectionStatus:
+      description: How far debt collection has come, while there is one.
+      type: str
+      sample: OPEN
+previous_payment_status:
+  description: The payment status before, as RV(results[].previous_payment_status).
+  returned: with O(order_number)
+  type: str
+  sample: UNPAID
+payment_status:
+  description: The payment status afterwards, as RV(results[].payment_status).
+  returned: with O(order_number)
+  type: str
+  sample: CANCELLED
+results:
+  description: What became of each order, in the order given, each number once.
+  returned: always, unless the input was refused
+  type: list
+  elements: dict
+  contains:
+    order_number:
+      description: The order number.
+      type: str
+      sample: 2026-0815
+    outcome:
+      description:
+        - What became of the order.
+        - V(changed) means that this run brought it into the wanted state, or would have in check mode.
+        - V(unchanged) means that it was there already.
+        - V(skipped) means that it was left alone, as O(unexpected_status) or O(missing_order) say.
+        - V(failed) means that it was not brought there, or that this is not known.
+        - V(not_attempted) means that nothing was sent to change it, because the run stopped before.
+      type: str
+      sample: changed
+    previous_payment_status:
+      description: The payment status in which the order was found. V(null) if it was not read.
+      type: str
+      sample: UNPAID
+    payment_status:
+      description:
+        - The payment status now. In check mode the one that the order would get.
+        - V(null) if it is not known.
+      type: str
+      sample: CANCELLED
+    amount_paid:
+      description: The money paid on the order.
+      returned: if there is any
+      type: float
+      sample: 10.0
+    msg:
+      description: Why the order was not brought into the wanted state, with the words of the API if it said any.
+      returned: if there is a reason to tell
+      type: str
+      sample: "Order 2026-0815 could not be read: the API answered 404 Not Found: Order not found. Check the number."
+    http_status:
+      description: The HTTP status that the API answered with.
+      returned: if a request was answered with an error
+      type: int
+      sample: 404
+    order:
+      description: The order, see RV(order).
+      returned: if the order was read and O(return_order) asks for it
+      type: dict
+summary:
+  description: How many orders had which outcome.
+  returned: always, unless the input was refused
+  type: dict
+  contains:
+    requested:
+      description: The order numbers given.
+      type: int
+      sample: 3
+    duplicates:
+      description: How many of these were repetitions.
+      type: int
+      sample: 0
+    changed:
+      description: Orders brought into the wanted state by this run, or that would be in check mode.
+      type: int
+      sample: 1
+    unchanged:
+      description: Orders that were in the wanted state already.
+      type: int
+      sample: 1
+    skipped:
+      description: Orders left alone.
+      type: int
+      sample: 1
+    failed:
+      description: Orders that failed.
+      type: int
+      sample: 0
+    not_attempted:
+      description: Orders that the run did not come to.
+      type: int
+      sample: 0
+    requests:
+      description: Requests sent to the API, repeated ones included.
+      type: int
+      sample: 4
+"""
+
+from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+
+from ansible_collections.community.komfortkasse.plugins.module_utils import _batch, _options, _orders
+from ansible_collections.community.komfortkasse.plugins.module_utils._client import HAS_REQUESTS, Client
+from ansible_collections.community.komfortkasse.plugins.module_utils._journal import Journal, JournalError
+from ansible_collections.community.komfortkasse.plugins.module_utils._results import Report
+
+
+def bring_into_state(module: AnsibleModule) -> Report:
+    """Check all that was given, then work on the orders. What is wrong with the input is a ValueError."""
+    params = module.params
+    numbers = _options.order_numbers_from(params)
+    wish = _options.wish_from(params)
+    connection = _options.connection_from(params)
+    module.no_log_values.add(connection.api_key)  # an empty api_key may stand for one that Ansible has not seen
+    settings = _batch.Settings(
+        check_mode=module.check_mode,
+        concurrency=params["concurrency"],
+        max_failures=params["max_failures"],
+        prefetch_days=params["prefetch_days"],
+        show=_orders.SHOWN[params["return_order"] or ("none" if params["order_number"] is None else "summary")],
+    )
+    for warning in _options.warnings_about(params):
+        module.warn(warning)
+    journal = Journal(params["journal_path"]) if params["journal_path"] and not module.check_mode else None
+    client = Client(connection, pool_size=settings.concurrency)
+    return _batch.run(client, numbers, wish, settings, journal)
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={
+            **_options.CONNECTION_OPTIONS,
+            "order_number": {"type": "str"},
+            "order_numbers": {"type": "list", "elements": "str"},
+            "state": {"type": "str", "required": True, "choices": list(_orders.TRANSITIONS)},
+            "only_from": {"type": "list", "elements": "str"},
+            "unexpected_status": {"type": "str", "default": "fail", "choices": ["fail", "skip"]},
+            "missing_order": {"type": "str", "default": "fail", "choices": ["fail", "skip"]},
+            "concurrency": {"type": "int", "default": 8},
+            "max_failures": {"type": "int", "default": 5},
+            "prefetch_days": {"type": "int", "default": 120},
+            "return_order": {"type": "str", "choices": list(_orders.SHOWN)},
+            "journal_path": {"type": "path"},
+        },
+        mutually_exclusive=[("order_number", "order_numbers")],
+        required_one_of=[("order_number", "order_numbers")],
+        supports_check_mode=True,
+    )
+    if not HAS_REQUESTS:
+        module.fail_json(msg=missing_required_lib("requests"))
+    refusal = ""
+    try:
+        report = bring_into_state(module)
+    except (ValueError, JournalError) as error:
+        refusal = str(error)
+    if refusal:  # outside the except block: there Ansible would add a traceback
+        module.fail_json(msg=refusal)
+    for warning in report.warnings:
+        module.warn(warning)
+    result = report.as_dict(one=module.params["order_number"] is not None, with_diff=module._diff)
+    failure = report.failure()
+    if failure:
+        module.fail_json(msg=failure, **result)
+    module.exit_json(**result)
+
+
+if __name__ == "__main__":
+    main()
