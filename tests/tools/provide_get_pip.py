@@ -12,7 +12,6 @@ Runs with a Python that has ansible-core and pip.
 from __future__ import annotations
 
 import base64
-import os
 import subprocess
 import sys
 import tempfile
@@ -41,7 +40,7 @@ with tempfile.TemporaryDirectory() as folder:
     from pip._internal.cli.main import main
 
     args = [arg for arg in sys.argv[1:] if arg not in ("--no-setuptools", "--no-wheel")]
-    sys.exit(main(["install", "--upgrade", "--force-reinstall", "--find-links", folder] + args))
+    sys.exit(main(["install", "--upgrade", "--force-reinstall", "--no-index", "--find-links", folder] + args))
 """
 
 
@@ -49,7 +48,8 @@ def download(version: str) -> bytes | None:
     """Return the original get-pip, None if its server does not answer."""
     try:
         with urllib.request.urlopen(URL.format(version=version), timeout=10) as answer:
-            return answer.read()
+            script: bytes = answer.read()
+            return script
     except OSError:
         return None
 
@@ -72,7 +72,7 @@ def provide(version: str) -> None:
     CACHE.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=CACHE, delete=False) as file:
         file.write(download(version) or stand_in(version))
-    os.replace(file.name, target)
+    Path(file.name).replace(target)
 
 
 if __name__ == "__main__":
