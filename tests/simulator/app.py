@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import sys
 import traceback
 from http import HTTPStatus
@@ -23,7 +22,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from . import control, misbehave, operations
 from .faults import Fault
-from .log import KEY_HEADER
+from .log import KEY_HEADER, Entry
 from .operations import Answer, Call, perform, refusal
 from .protocol import TARGET, TRANSPORT
 from .shop import Shop
@@ -111,9 +110,12 @@ class Simulator:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        path = re.compile(r"\{number\}")
         routes = [
-            Route(API_PATH + path.sub("{number:segment}", route.path), Endpoint(world, name), methods=[route.method])
+            Route(
+                API_PATH + route.path.replace("{number}", "{number:segment}"),
+                Endpoint(world, name),
+                methods=[route.method],
+            )
             for name, route in operations.ROUTES.items()
         ]
         api = Starlette(
@@ -132,7 +134,8 @@ class Simulator:
         if scope["path"].startswith(CONTROL_PATH + "/"):
             await self._guarded(scope, receive, send)
             return
-        entry = scope[ENTRY] = self._world.log.add(scope["method"], target, scope["headers"])
+        entry: Entry = self._world.log.add(scope["method"], target, scope["headers"])
+        scope[ENTRY] = entry
         transport: asyncio.Transport = scope[TRANSPORT]
 
         async def noting_send(message: Message) -> None:
@@ -145,6 +148,8 @@ class Simulator:
             message = await receive()
             entry.body += message.get("body", b"")
             more = message.get("more_body", False)
+            if message["type"] == "http.disconnect" and len(entry.body) < _announced(entry):
+                return  # cut off in mid-sentence; a complete request is carried out although nobody waits any more
         await self._guarded(scope, receive, noting_send)
 
     async def _guarded(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -157,6 +162,12 @@ class Simulator:
     def record_refused(self, method: str, target: bytes, headers: list[tuple[bytes, bytes]]) -> None:
         """Log a request that the HTTP parser refused with 400."""
         self._world.log.add(method, target, headers).status = HTTPStatus.BAD_REQUEST
+
+
+def _announced(entry: Entry) -> int:
+    """Return the length in bytes that the request's header says its body has."""
+    lengths = (value for name, value in entry.headers if name == b"content-length")
+    return int(next(lengths, b"0"))
 
 
 async def _http_error(request: Request, error: Exception) -> Response:

@@ -83,7 +83,7 @@ def _submit(shop: Shop, call: Call) -> Answer:
     old = shop.orders.get(call.number)
     order = shop.submit(_json(call.body), call.number)
     before = old.get("paymentStatus") if old else None
-    return Answer(render(order, includes), before=before, after=order["paymentStatus"], changed=order != old)
+    return Answer(render(order, includes), before=before, after=order.get("paymentStatus"), changed=order != old)
 
 
 def _submit_many(shop: Shop, call: Call) -> Answer:
@@ -150,7 +150,7 @@ def _filter(query: str) -> Filter:
     """Return the filter of readOrders. Statuses are not checked: their list is not documented in full."""
     parameters = _parameters(query)
     max_age = parameters.get("maxAge", str(DEFAULT_MAX_AGE))
-    if not (max_age.isascii() and max_age.isdigit()):
+    if not (max_age.isascii() and max_age.isdigit() and len(max_age) < 10):
         raise Invalid("Invalid request: maxAge must be a number of days")
     statuses = parameters.get("paymentStatus", "")
     posted = parameters.get("minPostingDate")

@@ -36,6 +36,7 @@ class SimulatorProtocol(HttpToolsProtocol):
         scope: dict[str, object] = self.scope  # type: ignore[assignment]
         scope[TRANSPORT] = self.transport
         scope[TARGET] = self.url
+        self.url = b""  # so that send_400_response() does not take the last request's for its own
 
     def send_400_response(self, msg: str) -> None:
         """Log the request that cannot be parsed: a client that sends rubbish must not look as if it kept quiet."""

@@ -53,14 +53,20 @@ class Server(uvicorn.Server):
             self._write_ready_file(self._ready_file)
         print(f"Komfortkasse simulator: {self._base_url}{API_PATH}", flush=True)
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End at once: an endless answer has no end to wait for, and half an answer is better than an invented one."""
+        for connection in list(self.server_state.connections):
+            connection.transport.abort()
+        await super().shutdown(sockets)
+
     def _stop(self) -> None:
         self.should_exit = True
-        self.force_exit = True  # an endless answer has no end to wait for
 
     def _wait_for_eof(self, loop: asyncio.AbstractEventLoop) -> None:
         # os.read, because a thread that waits in sys.stdin holds a lock that the interpreter's end needs.
-        while os.read(0, 4096):
-            pass
+        with contextlib.suppress(OSError):  # no stdin at all is the end of it as well
+            while os.read(0, 4096):
+                pass
         with contextlib.suppress(RuntimeError):  # the loop has ended already
             loop.call_soon_threadsafe(self._stop)
 
@@ -120,9 +126,12 @@ def serve(
         proxy_headers=False,
         server_header=False,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=0,
         ssl_certfile=certfile,
         ssl_keyfile=keyfile,
     )
+    if ready_file is not None:
+        ready_file.unlink(missing_ok=True)  # an old one would tell of a process that is gone
     host, port = sock.getsockname()[:2]
     scheme = "https" if certfile else "http"
     base_url = f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"

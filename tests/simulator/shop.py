@@ -101,8 +101,8 @@ class Shop:
             raise Invalid("Invalid request: initialDunningLevel must be 0 for an order that exists")
         fields.pop("initialDunningLevel", None)
         order = {**old, **fields}
-        raised = order["amount"] > old["amount"] and order["amount"] > old.get("amountPaid", 0)
-        if old["paymentStatus"] == PAID and raised:
+        raised = order["amount"] > old.get("amount", 0) and order["amount"] > old.get("amountPaid", 0)
+        if old.get("paymentStatus") == PAID and raised:
             order["paymentStatus"] = PAID_PARTIAL
         return order
 

@@ -158,13 +158,15 @@ def pytest_sessionfinish() -> None:
 
 
 @pytest.fixture
-def simulator() -> Simulator:
-    """Return the shared simulator, as new: seed orders, no faults, empty log."""
+def simulator() -> Iterator[Simulator]:
+    """Give the shared simulator, as new: seed orders, no faults, empty log. Errors of its own fail the test."""
     if not _SHARED:  # a test that asks for this fixture only while it runs
         _SHARED.append(SimulatorProcess())
     client = Simulator(_SHARED[0])
     client.reset()
-    return client
+    said_before = _SHARED[0].stderr()
+    yield client
+    assert _SHARED[0].stderr() == said_before, "the simulator reported an error of its own"
 
 
 @pytest.fixture

@@ -1,0 +1,81 @@
+# Copyright (c) 2026 The community.komfortkasse contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The filters of readOrders."""
+
+from __future__ import annotations
+
+import datetime
+
+import pytest
+
+
+def day(age):
+    return (datetime.date.today() - datetime.timedelta(days=age)).strftime("%d-%m-%Y")
+
+
+def test_default_shows_120_days_and_all_statuses(api, simulator):
+    numbers = api.numbers()
+    assert "2025-0001" not in numbers
+    assert set(numbers) == set(simulator.orders()) - {"2025-0001"}
+
+
+@pytest.mark.parametrize(("status", "count"), [("UNPAID", 12), ("PAID", 2), ("CANCELLED", 3), ("NOT_A_STATUS", 0)])
+def test_one_status(api, simulator, status, count):
+    assert len(api.numbers(f"paymentStatus={status}")) == count
+
+
+def test_many_statuses(api):
+    wanted = ["2026-0701", "2026-0702", "2026-0703"]
+    assert api.numbers("paymentStatus=PAID,PAID_PARTIAL") == wanted
+    assert api.numbers("paymentStatus=PAID%2CPAID_PARTIAL") == wanted
+    assert api.numbers("paymentStatus=PAID,%20PAID_PARTIAL") == ["2026-0701", "2026-0702"]
+
+
+def test_status_outside_the_known_ones(api, simulator):
+    simulator.patch_order("2026-0815", paymentStatus="SOMETHING_NEW")
+    assert api.numbers("paymentStatus=SOMETHING_NEW") == ["2026-0815"]
+
+
+def test_max_age_counts_from_the_order_date(api, simulator):
+    for age in (119, 120, 121):
+        simulator.control("POST", "/orders/demo-shop", [{"number": f"age-{age}", "age": age}])
+    numbers = set(api.numbers())
+    assert {"age-119", "age-120"} <= numbers
+    assert "age-121" not in numbers
+    assert "2025-0001" in api.numbers("maxAge=400")
+    assert api.numbers("maxAge=0") == ["2026-0820"]
+
+
+@pytest.mark.parametrize("value", ["-1", "x", "1.5", "", "99999999999999999999"])
+def test_max_age_that_is_no_number(api, value):
+    assert api("GET", f"/orders?maxAge={value}").status == 400
+
+
+def test_min_posting_date_leaves_out_what_has_no_posting(api, simulator):
+    simulator.patch_order("2026-0815", postings=[{"postingDate": day(2), "amount": 1.0}])
+    assert api.numbers(f"minPostingDate={day(2)}") == ["2026-0815"]
+    assert api.numbers(f"minPostingDate={day(1)}") == []
+    assert "2026-0702" not in api.numbers(f"minPostingDate={day(400)}&paymentStatus=PAID")
+    assert "2026-0701" in api.numbers(f"minPostingDate={day(400)}&paymentStatus=PAID")
+
+
+@pytest.mark.parametrize("value", ["2026-01-31", "31-02-2026", "1-2-2026", "soon"])
+def test_min_posting_date_in_another_format(api, value):
+    assert api("GET", f"/orders?minPostingDate={value}").status == 400
+
+
+def test_an_order_with_a_spoilt_date_stays_in_the_list(api, simulator):
+    simulator.patch_order("2026-0815", date=None)
+    simulator.patch_order("2026-0816", date="yesterday")
+    assert {"2026-0815", "2026-0816"} <= set(api.numbers("maxAge=30"))
+
+
+def test_list_of_the_other_shop(api, simulator):
+    reply = api("GET", "/orders", key=simulator.second_key)
+    assert [order["number"] for order in reply.json] == ["2026-0815", "S-1", "S-2"]
+
+
+def test_five_thousand_orders(api, simulator):
+    simulator.generate(5000)
+    assert len(api.numbers("paymentStatus=UNPAID")) == 5012
