@@ -124,8 +124,8 @@ class _Batch:
                 self._results[place] = self._prefetched.pop(number, None) or self._handle(number)
             except Exception as error:  # a fault of ours must not cost the record of what was done
                 self._stop("An unexpected error came up, so no more orders were started.")
-                msg = f"Order {number}: unexpected error, please report it: {type(error).__name__}: {error}"
-                self._results[place] = Result(number, "failed", msg=msg)
+                reason = f"met with an unexpected error, please report it: {type(error).__name__}: {error}"
+                self._results[place] = Result(number, "failed", reason=reason)
 
     def _take(self) -> int | None:
         """The place of the next order to work on; None if there is none, or if the batch is to stop."""
@@ -146,7 +146,7 @@ class _Batch:
             return self._not_done(Result(number, "failed"), "read", error)
         decision = _orders.decide(order, self._wish)
         result = self._result(decision.outcome, order)
-        result.msg = decision.msg
+        result.reason, result.hint = decision.reason, decision.hint
         if decision.outcome != "changed":
             return result
         if self._settings.check_mode:
@@ -162,7 +162,7 @@ class _Batch:
             self._record("attempt", result)
         except JournalError as error:
             self._stop(f"{error} Nothing more was changed.")
-            result.outcome, result.msg = "failed", f"Order {result.order_number} was left alone: {error}"
+            result.outcome, result.reason = "failed", "was left alone, because the journal cannot be written"
             return result
         try:
             now, ours = self._client.change_order(order, transition.path, transition.payment_status)
@@ -185,9 +185,9 @@ class _Batch:
     def _not_done(self, result: Result, wording: str, error: _errors.ApiError) -> Result:
         """Fill in why an order could not be read or changed, and stop the batch where that is called for."""
         result.http_status = error.http_status
-        result.msg = f"Order {result.order_number} could not be {wording}: {error}. {error.hint}"
+        result.reason, result.hint = f"could not be {wording}: {error}", error.hint
         if isinstance(error, _errors.NotFoundError) and self._wish.skip_missing:
-            result.outcome, result.msg = "skipped", f"Order {result.order_number} was skipped: {error}."
+            result.outcome, result.reason = "skipped", f"is missing: {error}"
         elif isinstance(error, _errors.StoppedError):
             result.outcome = "not_attempted"
         elif isinstance(error, _errors.KeyRefusedError):

@@ -15,6 +15,7 @@ import ipaddress
 import os
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -112,7 +113,7 @@ def connection_from(params: Mapping[str, Any]) -> Connection:
     api_url = _or_environment(params["api_url"], "api_url").rstrip("/")
     loopback = check_api_url(api_url)
     ca_path = params["ca_path"] or None
-    if ca_path and not os.path.exists(ca_path):
+    if ca_path and not Path(ca_path).exists():
         raise ValueError(f"ca_path names {ca_path}, and there is no such file or directory where the module runs.")
     for name, least in (("timeout", 1), ("retries", 0), ("retry_max_wait", 0)):
         check_range(params, name, least)

@@ -86,10 +86,14 @@ class Wish:
 
 @dataclass(frozen=True)
 class Decision:
-    """What is to be done with one order: ``outcome`` is what it will be if all goes well."""
+    """What is to be done with one order: ``outcome`` is what it will be if all goes well.
+
+    ``reason`` is a clause that goes on from "Order 1001 ...", ``hint`` a sentence.
+    """
 
     outcome: str
-    msg: str | None = None
+    reason: str | None = None
+    hint: str = ""
 
 
 def decide(order: Order, wish: Wish) -> Decision:
@@ -99,10 +103,11 @@ def decide(order: Order, wish: Wish) -> Decision:
         return Decision("unchanged")
     if wish.only_from is None or status in wish.only_from:
         return Decision("changed")
-    msg = f"Order {order['number']} was left alone: its payment status is {status}, not {_one_of(wish.only_from)}."
-    if wish.skip_unexpected:
-        return Decision("skipped", msg)
-    return Decision("failed", f"{msg} Add {status} to only_from if it may be {wish.transition.wording} all the same.")
+    return Decision(
+        "skipped" if wish.skip_unexpected else "failed",
+        f"was left alone: its payment status is {status}, not {' or '.join(sorted(wish.only_from))}",
+        f"Add {status} to only_from if it may be {wish.transition.wording} all the same.",
+    )
 
 
 def amount_paid(order: Order) -> float | None:
@@ -132,7 +137,7 @@ def summary_of(order: Order) -> Order:
 SHOWN: dict[str, Callable[[Order], Order | None]] = {
     "summary": summary_of,
     "full": lambda order: order,
-    "none": lambda order: None,
+    "none": lambda _order: None,
 }
 """What of an order is shown to users, by the value of return_order."""
 
@@ -182,7 +187,3 @@ def check_order_numbers(values: Iterable[object]) -> list[str]:
 
 
 _YAML_KINDS: dict[type, str] = {float: "a decimal number", bool: "a truth value", list: "a list", dict: "a mapping"}
-
-
-def _one_of(statuses: frozenset[str]) -> str:
-    return " or ".join(sorted(statuses))

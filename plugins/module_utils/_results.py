@@ -15,26 +15,52 @@ from typing import Any
 from ansible_collections.community.komfortkasse.plugins.module_utils._orders import Order
 
 OUTCOMES = ("changed", "unchanged", "skipped", "failed", "not_attempted")
-REASONS_TOLD = 3  # messages of failed orders that the task's own message repeats
+REASONS_TOLD = 3  # failed orders that the task's own message names
+REASONS_KEPT = 60_000  # characters; AWX drops an event's result above 700,000 bytes in all
 
 
 @dataclass
 class Result:
-    """What became of one order. A payment status is None where it is not known."""
+    """What became of one order. A payment status is None where it is not known.
+
+    ``reason`` is a clause that goes on from "Order 1001 ...", ``hint`` a sentence on what to do about it.
+    """
 
     order_number: str
     outcome: str
     previous_payment_status: str | None = None
     payment_status: str | None = None
     amount_paid: float | None = None
-    msg: str | None = None
+    reason: str | None = None
+    hint: str = ""
     http_status: int | None = None
     order: Order | None = None
 
+    @property
+    def msg(self) -> str | None:
+        """The reason as a sentence for somebody who sees the order number beside it."""
+        return f"{self.reason[0].upper()}{self.reason[1:]}." if self.reason else None
+
+    @property
+    def sentence(self) -> str:
+        """The whole story for somebody who sees nothing else."""
+        return f"Order {self.order_number} {self.reason}. {self.hint}".rstrip()
+
     def as_dict(self) -> dict[str, Any]:
-        """The form that users see: the first four keys always, the others where there is something to say."""
-        always = ("order_number", "outcome", "previous_payment_status", "payment_status")
-        return {name: value for name, value in vars(self).items() if value is not None or name in always}
+        """The form that users see: four keys always, the others where there is something to say."""
+        told = {
+            "order_number": self.order_number,
+            "outcome": self.outcome,
+            "previous_payment_status": self.previous_payment_status,
+            "payment_status": self.payment_status,
+        }
+        more = {
+            "amount_paid": self.amount_paid,
+            "msg": self.msg,
+            "http_status": self.http_status,
+            "order": self.order,
+        }
+        return {**told, **{name: value for name, value in more.items() if value is not None}}
 
 
 @dataclass
@@ -60,11 +86,11 @@ class Report:
     def failure(self) -> str | None:
         """The message of a task that has to fail, first reasons first; None if all is well."""
         counts = self.summary()
-        failed = [result.msg for result in self.results if result.outcome == "failed" and result.msg]
+        failed = [result.sentence for result in self.results if result.outcome == "failed"]
         if not failed and not counts["not_attempted"] and not self.stopped:
             return None
         if len(self.results) == 1:
-            return " ".join(filter(None, [self.results[0].msg, self.stopped if not failed else None]))
+            return failed[0] if failed else self.stopped
         sentences = []
         if failed:
             sentences = [f"{len(failed)} of {len(self.results)} orders failed.", *failed[:REASONS_TOLD]]
@@ -80,7 +106,7 @@ class Report:
         """The task's result. With ``one`` order its facts stand at the top as well."""
         told: dict[str, Any] = {
             "changed": any(result.outcome == "changed" for result in self.results),
-            "results": [result.as_dict() for result in self.results],
+            "results": _without_repetition([result.as_dict() for result in self.results]),
             "summary": self.summary(),
         }
         if one:
@@ -108,3 +134,16 @@ class Report:
             "before": {result.order_number: result.previous_payment_status for result in changed},
             "after": {result.order_number: result.payment_status for result in changed},
         }
+
+
+def _without_repetition(results: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Of very many messages keep the first of each kind, and of the others as many as there is room for."""
+    room = REASONS_KEPT
+    seen = set()
+    for result in results:
+        msg = result.get("msg", "")
+        room -= len(msg)
+        if msg and room < 0 and msg in seen:
+            del result["msg"]
+        seen.add(msg)
+    return results

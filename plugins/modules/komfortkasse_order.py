@@ -278,10 +278,12 @@ results:
       type: float
       sample: 10.0
     msg:
-      description: Why the order was not brought into the wanted state, with the words of the API if it said any.
+      description:
+        - Why the order was not brought into the wanted state, with the words of the API if it said any.
+        - Where hundreds of orders share a reason, only the first of them carry it, so that the result stays small.
       returned: if there is a reason to tell
       type: str
-      sample: "Order 2026-0815 could not be read: the API answered 404 Not Found: Order not found. Check the number."
+      sample: "Could not be read: the API answered 404 Not Found: Order not found."
     http_status:
       description: The HTTP status that the API answered with.
       returned: if a request was answered with an error
@@ -391,6 +393,9 @@ def main() -> None:
     for warning in report.warnings:
         module.warn(warning)
     result = report.as_dict(one=module.params["order_number"] is not None, with_diff=module._diff)
+    if len(report.results) > 1:  # no need to give all numbers back twice
+        shown = f"{report.summary()['requested']} order numbers, see results"
+        result["invocation"] = {"module_args": {**module.params, "order_numbers": shown}}
     failure = report.failure()
     if failure:
         module.fail_json(msg=failure, **result)
