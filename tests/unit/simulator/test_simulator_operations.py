@@ -124,7 +124,9 @@ def test_nothing_changes_without_a_key(api, simulator, operation):
 
 
 def test_unknown_order(api):
-    for method, path in [("GET", "/order/nope")] + [("POST", path.format("nope")) for path, _to in TRANSITIONS.values()]:
+    for method, path in [("GET", "/order/nope")] + [
+        ("POST", path.format("nope")) for path, _to in TRANSITIONS.values()
+    ]:
         reply = api(method, path)
         assert (reply.status, reply.json) == (404, {"error": "Order not found"}), path
 

@@ -98,13 +98,18 @@ def test_the_static_segment_remove_wins(api, simulator):
 
 def test_absolute_target(api, simulator):
     target = f"http://{api.host}:{api.port}{api.base}/order/2026-0815"
-    request = f"GET {target} HTTP/1.1\r\nHost: x\r\nX-Komfortkasse-API-Key: {simulator.api_key}\r\nConnection: close\r\n\r\n"
+    request = (
+        f"GET {target} HTTP/1.1\r\nHost: x\r\nX-Komfortkasse-API-Key: {simulator.api_key}\r\nConnection: close\r\n\r\n"
+    )
     assert api.raw(request.encode()).startswith(b"HTTP/1.1 200 ")
     assert simulator.log()[0]["raw_path"] == target
 
 
 def test_what_is_not_http_is_logged_as_well(api, simulator):
-    for request in (b"GET /api/v2/order/A b HTTP/1.1\r\nHost: x\r\n\r\n", b"GET /api/v2/order/\xc3\xa4 HTTP/1.1\r\n\r\n"):
+    for request in (
+        b"GET /api/v2/order/A b HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"GET /api/v2/order/\xc3\xa4 HTTP/1.1\r\n\r\n",
+    ):
         assert api.raw(request).startswith(b"HTTP/1.1 400 ")
     entries = simulator.log()
     assert [(entry["status"], entry["operation"]) for entry in entries] == [(400, None), (400, None)]

@@ -1,0 +1,213 @@
+# Copyright (c) 2026 The community.komfortkasse contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The process: command line, ready file, many connections at once, TLS, and its end."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import http.client
+import json
+import shutil
+import signal
+import socket
+import ssl
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+TESTS = Path(__file__).resolve().parents[2]
+
+
+def run(*options):
+    """Run the simulator to its end, which has to come by itself."""
+    command = [sys.executable, "-m", "simulator", *options]
+    return subprocess.run(command, cwd=TESTS, capture_output=True, text=True, timeout=20, check=False)
+
+
+@pytest.fixture
+def started(tmp_path):
+    """Start a simulator that can be watched: gives the process and what its ready file says."""
+    ready_file = tmp_path / "ready.json"
+    ready_file.write_text("left over from another one", encoding="utf-8")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "simulator", "--ready-file", str(ready_file), "--exit-on-stdin-eof"],
+        cwd=TESTS,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    line = process.stdout.readline()
+    yield process, line, json.loads(ready_file.read_text(encoding="utf-8"))
+    process.kill()
+    process.communicate()
+
+
+def test_says_when_it_is_ready(started):
+    process, line, ready = started
+    assert line == f"Komfortkasse simulator: {ready['api_url']}\n"
+    assert ready["api_url"].startswith("http://127.0.0.1:")
+    assert ready["api_url"].endswith("/api/v2")
+    assert ready["control_url"] == ready["api_url"].replace("/api/v2", "/_control")
+    assert ready["pid"] == process.pid
+
+
+@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGINT, "eof"])
+def test_ends_at_once_and_quietly(started, end):
+    process, _line, ready = started
+    # An answer that never ends, one that waits, and an idle connection must not hold it up.
+    port = int(ready["api_url"].split(":")[2].split("/")[0])
+    plan = [{"kind": "endless"}, {"kind": "delay", "delay": 60}]
+    connection = http.client.HTTPConnection("127.0.0.1", port)
+    connection.request("PUT", "/_control/faults", json.dumps(plan))
+    connection.getresponse().read()
+    sockets = []
+    for _index in range(2):
+        sockets.append(socket.create_connection(("127.0.0.1", port)))
+        sockets[-1].sendall(b"GET /api/v2/orders HTTP/1.1\r\nHost: x\r\n\r\n")
+        time.sleep(0.05)
+    assert sockets[0].recv(100)
+    began = time.monotonic()
+    if end == "eof":
+        process.stdin.close()
+        process.stdin = None
+    else:
+        process.send_signal(end)
+    out, err = process.communicate(timeout=10)
+    assert (process.returncode, out, err) == (0, "", "")
+    assert time.monotonic() - began < 3
+    with pytest.raises(ConnectionError):  # cut, not answered with an invented error
+        sockets[1].recv(100)
+        raise ConnectionResetError
+    connection.close()
+    for each in sockets:
+        each.close()
+
+
+@pytest.mark.parametrize(
+    ("options", "error"),
+    [
+        (["--host", "0.0.0.0"], "loopback"),
+        (["--host", "192.0.2.1"], "loopback"),
+        (["--host", "::"], "loopback"),
+        (["--host", "example.org"], "loopback"),
+        (["--port", "99999"], "Cannot listen"),
+        (["--certfile", "x"], "go together"),
+        (["--seed", "nowhere.yml"], "Cannot read the seed file"),
+        (["--generate", "-1"], "invalid"),
+        (["--latency-ms", "x"], "invalid"),
+    ],
+    ids=str,
+)
+def test_refuses(options, error):
+    ended = run(*options)
+    assert ended.returncode == 2
+    assert error in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("seed", "error"),
+    [
+        ("- a", "mapping 'shops'"),
+        ("shops: {a: {orders: []}}", "api_key"),
+        ("shops: {a: {api_key: k}, b: {api_key: k}}", "a key belongs to one shop"),
+        ("shops: {a: {api_key: k, orders: [{number: 0123}]}}", "quotation marks"),
+        ('shops: {a: {api_key: k, orders: [{number: "1"}, {number: "1"}]}}', "twice"),
+        ("shops: [", "Cannot read"),
+    ],
+)
+def test_refuses_a_seed_with_a_mistake(tmp_path, seed, error):
+    path = tmp_path / "seed.yml"
+    path.write_text(seed, encoding="utf-8")
+    ended = run("--seed", str(path))
+    assert ended.returncode == 2
+    assert error in ended.stderr
+
+
+def test_seed_and_generate(start_simulator, api_of, tmp_path):
+    path = tmp_path / "seed.yml"
+    path.write_text('shops: {mine: {api_key: k, orders: [{number: "1", date: 01-11-2026}]}}', encoding="utf-8")
+    simulator = start_simulator("--seed", str(path), "--generate", "3", "--latency-ms", "20")
+    assert list(simulator.orders("mine")) == ["1", "G000001", "G000002", "G000003"]
+    assert api_of(simulator)("GET", "/order/1", key="k").json["date"] == "01-11-2026"
+    simulator.settings(latency_ms=0)
+    simulator.reset()
+    assert simulator.settings()["latency_ms"] == 20
+    assert len(simulator.orders("mine")) == 4
+
+
+@pytest.mark.parametrize("host", ["127.0.0.2", "::1", "localhost"])
+def test_other_loopback_addresses(start_simulator, api_of, host):
+    simulator = start_simulator("--host", host)
+    shown = {"::1": "[::1]", "localhost": "127.0.0.1"}.get(host, host)
+    assert simulator.api_url.startswith(f"http://{shown}:")
+    assert api_of(simulator).get("2026-0815").status == 200
+
+
+def test_latency_does_not_block(api, simulator):
+    simulator.settings(latency_ms=200)
+    began = time.monotonic()
+    with concurrent.futures.ThreadPoolExecutor(64) as pool:
+        replies = list(pool.map(lambda _index: api.get("2026-0815").status, range(64)))
+    assert replies == [200] * 64
+    assert 0.2 <= time.monotonic() - began < 2
+
+
+def test_64_connections_that_stay_open(api, simulator):
+    numbers = simulator.generate(640)
+
+    def work(mine):
+        connection = http.client.HTTPConnection(api.host, api.port, timeout=10)
+        statuses = []
+        for number in mine:
+            connection.request(
+                "POST", f"{api.base}/order/{number}/cancel", headers={"X-Komfortkasse-API-Key": simulator.api_key}
+            )
+            answer = connection.getresponse()
+            statuses.append((answer.status, json.loads(answer.read())["number"]))
+        local = connection.sock.getsockname()
+        connection.close()
+        return statuses, local
+
+    with concurrent.futures.ThreadPoolExecutor(64) as pool:
+        results = list(pool.map(work, [numbers[start::64] for start in range(64)]))
+    assert sorted(pair for statuses, _local in results for pair in statuses) == [(200, number) for number in numbers]
+    entries = simulator.log("POST")
+    assert sorted(entry["order_number"] for entry in entries) == numbers
+    assert [entry["n"] for entry in entries] == list(range(1, 641))
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="needs openssl to make a certificate")
+def test_tls(start_simulator, tmp_path):
+    cert, key = str(tmp_path / "cert.pem"), str(tmp_path / "key.pem")
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=127.0.0.1"]
+    subprocess.run(
+        [*command, "-addext", "subjectAltName=IP:127.0.0.1", "-out", cert, "-keyout", key],
+        check=True,
+        capture_output=True,
+    )
+    simulator = start_simulator("--certfile", cert, "--keyfile", key)
+    assert simulator.api_url.startswith("https://127.0.0.1:")
+    port = int(simulator.api_url.split(":")[2].split("/")[0])
+    context = ssl.create_default_context(cafile=cert)
+
+    def get():
+        connection = http.client.HTTPSConnection("127.0.0.1", port, timeout=5, context=context)
+        try:
+            connection.request("GET", "/api/v2/orders", headers={"X-Komfortkasse-API-Key": simulator.api_key})
+            return len(json.loads(connection.getresponse().read()))
+        finally:
+            connection.close()
+
+    assert get() == 23
+    simulator.faults({"kind": "reset"}, {"kind": "truncated"})
+    with pytest.raises(ConnectionResetError):
+        get()
+    with pytest.raises(http.client.IncompleteRead):
+        get()
+    assert get() == 23
