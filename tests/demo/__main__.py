@@ -1,0 +1,133 @@
+# Copyright (c) 2026 The community.komfortkasse contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The demo: a simulated shop, and the playbook that cancels some of its orders in check mode, for real, and again.
+
+Needs what `make demo` installs: ansible-core, the collection, and the simulator's requirements.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+TESTS = Path(__file__).resolve().parent.parent
+API_KEY = "demo-key-0000-for-the-simulator-"
+TO_CANCEL = ["2026-0815", "2026-0816", "2026/0816", "ä#?%+&", "2026-0602", "2026-0701"]
+PLAYBOOK = "community.komfortkasse.cancel_orders"
+
+
+def main() -> int:
+    """Run the demo; return 0 if every run of the playbook ended as it should."""
+    with tempfile.TemporaryDirectory() as folder, start_simulator(Path(folder) / "ready.json") as simulator:
+        try:
+            api_url, control_url = wait_for(Path(folder) / "ready.json", simulator)
+            return demonstrate(api_url, control_url)
+        finally:
+            simulator.terminate()
+
+
+def demonstrate(api_url: str, control_url: str) -> int:
+    """Show the orders, run the playbook three times, show the orders again."""
+    heading("A shop at Komfortkasse, simulated on this machine")
+    before = read_orders(api_url)
+    show_orders(before)
+    variables = {"komfortkasse_order_numbers": TO_CANCEL, "komfortkasse_unexpected_status": "skip"}
+    command = ["ansible-playbook", PLAYBOOK, "-e", json.dumps(variables, ensure_ascii=False)]
+    environment = {
+        **os.environ,
+        "KOMFORTKASSE_API_KEY": API_KEY,
+        "KOMFORTKASSE_API_URL": api_url,
+        "ANSIBLE_LOCALHOST_WARNING": "false",
+        "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
+        "ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml",
+        "ANSIBLE_DEPRECATION_WARNINGS": "true",
+    }
+    print(f"\n  $ export KOMFORTKASSE_API_KEY=... KOMFORTKASSE_API_URL={api_url}")
+    for title, options, posts in (
+        ("1. A dry run: what would happen?", ["--check", "--diff"], 0),
+        ("2. For real", [], 4),
+        ("3. Once more: all is done already, so nothing changes", [], 0),
+    ):
+        heading(title)
+        print(f"  $ {' '.join([*command[:3], repr(command[3]), *options])}")
+        sys.stdout.flush()
+        control(control_url, "DELETE", "/log")
+        if subprocess.run([*command, *options], env=environment, check=False).returncode:
+            return 1
+        sent = control(control_url, "GET", "/log?method=POST")
+        print(
+            f"  The shop saw {len(sent)} changing requests.",
+            *[f"    POST {entry['raw_path']}" for entry in sent],
+            sep="\n",
+        )
+        if len(sent) != posts:
+            print(f"  There should have been {posts}: something is wrong.")
+            return 1
+    heading("The shop afterwards")
+    show_orders(read_orders(api_url), before)
+    return 0
+
+
+def start_simulator(ready_file: Path) -> subprocess.Popen[bytes]:
+    """Start the simulator on a free port. It ends by itself when this process is gone, for its stdin ends then."""
+    command = [sys.executable, "-m", "simulator", "--exit-on-stdin-eof", "--ready-file", str(ready_file)]
+    return subprocess.Popen(command, cwd=TESTS, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+
+
+def wait_for(ready_file: Path, simulator: subprocess.Popen[bytes]) -> tuple[str, str]:
+    """Wait until the simulator answers; return the addresses of its API and of its control interface."""
+    deadline = time.monotonic() + 20
+    while not ready_file.exists():
+        if simulator.poll() is not None or time.monotonic() > deadline:
+            sys.exit("The simulator did not start; what it said is above.")
+        time.sleep(0.05)
+    ready = json.loads(ready_file.read_text(encoding="utf-8"))
+    return ready["api_url"], ready["control_url"]
+
+
+def read_orders(api_url: str) -> list[dict[str, Any]]:
+    """Return the shop's orders as the API lists them."""
+    request = urllib.request.Request(f"{api_url}/orders?maxAge=1000", headers={"X-Komfortkasse-API-Key": API_KEY})
+    return load(request)
+
+
+def control(control_url: str, method: str, path: str) -> Any:
+    """Call the simulator's control interface."""
+    return load(urllib.request.Request(control_url + path, method=method))
+
+
+def load(request: urllib.request.Request) -> Any:
+    """Send a request to the simulator, past any proxy, and return the JSON that it answers."""
+    with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=30) as answer:
+        return json.load(answer)
+
+
+def show_orders(orders: list[dict[str, Any]], before: list[dict[str, Any]] | None = None) -> None:
+    """Print the orders as a table, with an arrow at those whose payment status has changed."""
+    statuses = {order["number"]: order["paymentStatus"] for order in before or orders}
+    print(f"  {'order':<12}{'date':<12}{'type':<12}{'amount':>9}{'':5}payment status")
+    for order in orders:
+        number, status = order["number"], order["paymentStatus"]
+        was = statuses.get(number, status)
+        arrow = f"   <- was {was}" if was != status else ""
+        paid = f" ({order['amountPaid']:.2f} paid)" if order.get("amountPaid") else ""
+        amount = f"{order['amount']:>9.2f} {order['currency']:<4}"
+        print(f"  {number:<12}{order['date']:<12}{order['type']:<12}{amount}{status}{paid}{arrow}")
+
+
+def heading(text: str) -> None:
+    """Print a line that stands out."""
+    print(f"\n=== {text} {'=' * max(3, 90 - len(text))}\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
