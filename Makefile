@@ -25,7 +25,8 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .PHONY: help demo test lint format sanity units integration build lock clean
 
 help: ## List the targets
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1@\2/p' Makefile | while IFS=@ read -r target text; do printf '%-20s %s\n' "  $$target" "$$text"; done
+	@sed -n 's/^\([a-z ]*\):.*## \(.*\)/\1:\2/p' Makefile | while IFS=: read -r targets text; do \
+	  for target in $$targets; do printf '  make %-14s %s\n' "$$target" "$$text"; done; done
 
 demo: $(VENV)/.collection ## Cancel orders of a simulated shop: check mode, for real, and again
 	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV_PYTHON) tests/demo
@@ -39,7 +40,7 @@ lint: $(VENV)/.dev ## Run the checks that need no ansible-test
 format: $(VENV)/.dev ## Format the Python code
 	@$(VENV_PYTHON) -m nox -s formatters
 
-sanity units integration: $(VENV)/.dev ## Run one part of ansible-test
+sanity units integration: $(VENV)/.dev ## Run this part of ansible-test
 	@$(VENV_PYTHON) tests/tools/run_checks.py $@
 
 build: $(ARTIFACT) ## Build the collection's artifact, build/*.tar.gz
@@ -59,12 +60,12 @@ $(VENV)/.python:
 
 $(VENV)/.demo: requirements/demo.txt $(VENV)/.python
 	@echo "Installing ansible-core and what the demo needs into $(VENV)"
-	@$(VENV_PYTHON) -m pip install --quiet -r requirements/demo.txt
+	@$(VENV_PYTHON) -m pip install -qq -r requirements/demo.txt
 	@touch $@
 
 $(VENV)/.dev: requirements/dev.txt $(VENV)/.python
 	@echo "Installing nox into $(VENV)"
-	@$(VENV_PYTHON) -m pip install --quiet -r requirements/dev.txt
+	@$(VENV_PYTHON) -m pip install -qq -r requirements/dev.txt
 	@touch $@
 
 $(ARTIFACT): $(SOURCES) $(VENV)/.demo
