@@ -53,7 +53,10 @@ def orders_in(chunks: Iterable[bytes]) -> Iterator[Order]:
         if sign not in (",", "]"):
             raise UnreadableAnswerError("the API's list of orders is not proper JSON (a comma is missing)")
         closing = sign == "]"
-        text.skip_sign(1)
+        if not closing:
+            text.skip_sign(1)
+    if text.skip_sign(1):
+        raise UnreadableAnswerError("the API's list of orders goes on after its end")
 
 
 class _Text:
