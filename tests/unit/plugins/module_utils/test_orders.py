@@ -1,0 +1,142 @@
+# Copyright (c) 2026 The community.komfortkasse contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The domain: which numbers are taken, how they become a path, and what is decided about an order."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import unquote
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from ansible_collections.community.komfortkasse.plugins.module_utils import _orders
+from ansible_collections.community.komfortkasse.plugins.module_utils._orders import TRANSITIONS, Wish, decide
+
+ODD = st.text(alphabet="./\\%#?&;=+ :@~r\u00e4\u20ac\U0001f4a9\u202e", max_size=12)
+VALUES = st.one_of(
+    st.text(), ODD, st.integers(), st.floats(), st.booleans(), st.none(), st.lists(st.text()), st.binary()
+)
+
+
+@given(VALUES)
+@example("remove")
+@example("..")
+@example("../../orders")
+@example("%2e%2e")
+@example("2026/0815")
+@example("\ud800")
+def test_whatever_is_taken_becomes_one_path_segment_and_nothing_else_than_a_sentence_is_raised(value):
+    try:
+        number = _orders.check_order_number(value)
+    except ValueError as error:
+        assert str(error).endswith((".", ","))
+        assert "\n" not in str(error)
+        return
+    assert number == str(value)
+    path = _orders.path_for("/order/{number}/cancel", number)
+    segments = path.split("/")
+    assert (len(segments), segments[:2], segments[3]) == (4, ["", "order"], "cancel")
+    assert re.fullmatch(r"([A-Za-z0-9_.~-]|%[0-9A-F]{2})+", segments[2])
+    assert segments[2] not in (".", "..", "remove")
+    assert unquote(segments[2], errors="strict") == number
+
+
+@given(st.lists(VALUES.filter(lambda value: value != ""), max_size=5), st.integers(0, 5))
+def test_the_place_of_a_wrong_number_is_named(values, place):
+    def wrong(value):
+        with pytest.raises(ValueError):
+            _orders.check_order_number(value)
+        return True
+
+    good = ["1001"] * place
+    assert _orders.check_order_numbers(good) == good
+    for value in values:
+        if not isinstance(value, (str, int)) or isinstance(value, bool):
+            assert wrong(value)
+            with pytest.raises(ValueError, match=rf"^entry {place + 1}: "):
+                _orders.check_order_numbers([*good, value, "", None])
+
+
+@pytest.mark.parametrize(
+    ("number", "segment"),
+    [
+        ("2026/0815", "2026%2F0815"),
+        ("A b", "A%20b"),
+        ("\u00e4#?%+&", "%C3%A4%23%3F%25%2B%26"),
+        ("...", "..."),
+        ("a\\b", "a%5Cb"),
+        ("{number}", "%7Bnumber%7D"),
+        ("Remove", "Remove"),
+    ],
+)
+def test_odd_numbers_are_taken_and_encoded(number, segment):
+    assert _orders.check_order_number(number) == number
+    assert _orders.path_for("/order/{number}", number) == f"/order/{segment}"
+
+
+@pytest.mark.parametrize("status", _orders.PAYMENT_STATUSES)
+@pytest.mark.parametrize("state", TRANSITIONS)
+def test_only_the_target_status_is_left_as_it_is(status, state):
+    wish = Wish(TRANSITIONS[state])
+    expected = "unchanged" if status == TRANSITIONS[state].payment_status else "changed"
+    assert decide({"number": "1", "paymentStatus": status}, wish).outcome == expected
+
+
+@given(
+    status=st.sampled_from([*_orders.PAYMENT_STATUSES, "NEW ONE"]),
+    state=st.sampled_from(list(TRANSITIONS)),
+    only_from=st.none() | st.frozensets(st.sampled_from(_orders.PAYMENT_STATUSES), min_size=1),
+    skip=st.booleans(),
+)
+def test_an_order_is_changed_only_from_where_it_may_come(status, state, only_from, skip):
+    wish = Wish(TRANSITIONS[state], only_from=only_from, skip_unexpected=skip)
+    decision = decide({"number": "1", "paymentStatus": status}, wish)
+    if status == wish.transition.payment_status:
+        assert decision.outcome == "unchanged"
+    elif only_from is None or status in only_from:
+        assert decision.outcome == "changed"
+    else:
+        assert decision.outcome == ("skipped" if skip else "failed")
+        assert decision.reason is not None
+        assert status in decision.reason
+        assert all(name in decision.reason for name in only_from)
+    assert (decision.reason is None) == (decision.outcome in ("changed", "unchanged"))
+
+
+@pytest.mark.parametrize(
+    ("fields", "amount"),
+    [
+        ({"amountPaid": 12.5}, 12.5),
+        ({"amountPaid": 3}, 3),
+        ({"amountPaid": 0.0}, None),
+        ({"amountPaid": -5.0}, None),
+        ({"amountPaid": None}, None),
+        ({"amountPaid": "12.50"}, None),
+        ({}, None),
+    ],
+)
+def test_money_is_seen_where_there_is_some(fields, amount):
+    order = {"number": "1001", "paymentStatus": "PAID", "currency": "EUR", **fields}
+    assert _orders.amount_paid(order) == amount
+    warning = _orders.money_warning(order, TRANSITIONS["cancelled"], check_mode=False)
+    assert (warning is None) == (amount is None)
+    assert _orders.money_warning(order, TRANSITIONS["paid"], check_mode=False) is None
+
+
+def test_a_warning_of_money_does_without_a_currency():
+    order = {"number": "1001", "paymentStatus": "PAID", "amountPaid": 5}
+    warning = _orders.money_warning(order, TRANSITIONS["removed"], check_mode=True)
+    assert warning == (
+        "Order 1001 has 5.00 (no currency given) paid on it and would be removed: the money may have to be refunded."
+    )
+
+
+@given(st.dictionaries(st.sampled_from([*_orders.SUMMARY_FIELDS, "billing", "customerEmail"]) | st.text(), st.text()))
+def test_a_summary_holds_the_listed_fields_that_an_order_has(order):
+    summary = _orders.summary_of(order)
+    assert summary == {name: order[name] for name in _orders.SUMMARY_FIELDS if name in order}
+    assert _orders.SHOWN["full"](order) == order
+    assert _orders.SHOWN["none"](order) is None
