@@ -1,0 +1,169 @@
+# Copyright (c) 2026 The community.komfortkasse contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""From measurements to a page with tables and a plot."""
+
+from __future__ import annotations
+
+import platform
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+from work import Measured
+
+LICENSE = """\
+<!--
+Copyright (c) 2026 The community.komfortkasse contributors
+GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+SPDX-License-Identifier: GPL-3.0-or-later
+-->
+"""
+
+
+@dataclass
+class Figures:
+    """All that was measured; keys are (orders, concurrency) or orders."""
+
+    latency_ms: int
+    loop: int
+    start_up: Measured = field(default_factory=lambda: Measured(0))
+    uri_loop: list[Measured] = field(default_factory=list)
+    module_loop: list[Measured] = field(default_factory=list)
+    bulk: dict[tuple[int, int], Measured] = field(default_factory=dict)
+    bare: dict[tuple[int, int], Measured] = field(default_factory=dict)
+    again: Measured = field(default_factory=lambda: Measured(0))
+    growth: dict[int, Measured] = field(default_factory=dict)
+
+    def per_order_in_loop(self, runs: list[Measured]) -> float:
+        """Seconds an order costs in a loop, without the start of ansible-playbook."""
+        return (sum(run.wall for run in runs) - len(runs) * self.start_up.wall) / (self.loop // 2 * len(runs))
+
+
+def as_markdown(figures: Figures) -> tuple[str, bool]:
+    """The page, and whether all that must hold does."""
+    uri = figures.per_order_in_loop(figures.uri_loop)
+    module = figures.per_order_in_loop(figures.module_loop)
+    few, many = sorted({orders for orders, _ in figures.bulk})
+    bulk = figures.bulk[many, 32]
+    _smallest, middle, largest = sorted(figures.growth)
+    limit = 1.35 * figures.bare[many, 32].wall + 2.5
+    claims = [
+        (
+            f"One task for {many} orders at concurrency 32, against `ansible.builtin.uri` in a loop, per order",
+            f"{uri * many / bulk.wall:.0f} times faster",
+            "200 times",
+            uri * many / bulk.wall >= 200,
+        ),
+        (
+            "`komfortkasse_order` in a loop, against `ansible.builtin.uri` in a loop, per order",
+            f"{uri / module:.2f} times faster",
+            "1.5 times",
+            uri / module >= 1.5,
+        ),
+        (
+            f"The whole `ansible-playbook` run for {many} orders, against bare Python with the same concurrency",
+            f"{bulk.wall:.1f} s against {figures.bare[many, 32].wall:.1f} s",
+            f"1.35 times + 2.5 s = {limit:.1f} s",
+            bulk.wall <= limit,
+        ),
+        (
+            f"The second run over {many} orders that are cancelled",
+            f"{figures.again.requests} requests, {figures.again.wall:.1f} s",
+            "3 requests, 4 s",
+            figures.again.requests <= 3 and figures.again.wall < 4,
+        ),
+        (
+            f"{largest} orders against {middle}",
+            f"{figures.growth[largest].wall / figures.growth[middle].wall:.2f} times the time",
+            f"{1.15 * largest / middle:.1f} times",
+            figures.growth[largest].wall <= 1.15 * largest / middle * figures.growth[middle].wall,
+        ),
+        (
+            f"Memory of the module's process at {largest} orders",
+            f"{figures.growth[largest].peak_mb:.0f} MB",
+            "150 MB",
+            figures.growth[largest].peak_mb < 150,
+        ),
+    ]
+    lines = [
+        LICENSE,
+        "# Performance",
+        "",
+        "Written by `make benchmark`: one run on one machine, against the bundled simulator"
+        f" with {figures.latency_ms} ms latency.",
+        f"Python {platform.python_version()}. Seconds differ between machines, so read the ratios.",
+        "",
+        "| What | Measured | Must be at least / at most | |",
+        "|---|---|---|---|",
+        *(
+            f"| {what} | {seen} | {wanted} | {'holds' if held else 'DOES NOT HOLD'} |"
+            for what, seen, wanted, held in claims
+        ),
+        "",
+        "![Seconds for all orders, by concurrency](performance.svg)",
+        "",
+        "## An order in a loop",
+        "",
+        f"{figures.loop} orders, without the {figures.start_up.wall:.1f} s that an empty playbook takes.",
+        "",
+        "| | per order |",
+        "|---|---|",
+        f"| a. `ansible.builtin.uri`, GET and conditional POST | {uri * 1000:.0f} ms |",
+        f"| b. `komfortkasse_order` | {module * 1000:.0f} ms |",
+        "",
+        "## Many orders in one task",
+        "",
+        "Each order is one GET and one POST. Seconds are those of the whole command.",
+        "",
+        f"| concurrency | c. {few} orders | d. bare Python | c. {many} orders | per order | d. bare Python | c / d |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for workers in sorted({workers for _, workers in figures.bulk}):
+        small, large = figures.bulk[few, workers], figures.bulk[many, workers]
+        lines.append(
+            f"| {workers} | {small.wall:.1f} s | {figures.bare[few, workers].wall:.1f} s | {large.wall:.1f} s"
+            f" | {large.wall / many * 1000:.1f} ms | {figures.bare[many, workers].wall:.1f} s"
+            f" | {large.wall / figures.bare[many, workers].wall:.2f} |"
+        )
+    lines += [
+        "",
+        "## Growth",
+        "",
+        "Concurrency 32. CPU and memory are those of the module's process.",
+        "",
+        "| orders | wall | CPU | peak memory | requests |",
+        "|---|---|---|---|---|",
+        *(
+            f"| {orders} | {run.wall:.1f} s | {run.cpu:.1f} s | {run.peak_mb:.0f} MB | {run.requests} |"
+            for orders, run in sorted(figures.growth.items())
+        ),
+        f"| e. {many} again, all cancelled | {figures.again.wall:.1f} s | {figures.again.cpu:.1f} s"
+        f" | {figures.again.peak_mb:.0f} MB | {figures.again.requests} |",
+        "",
+    ]
+    return "\n".join(lines), all(held for *_, held in claims)
+
+
+def plot(figures: Figures, file: Path) -> None:
+    """Draw the time for all orders over the concurrency, both axes logarithmic."""
+    plt.rcParams["svg.fonttype"] = "none"
+    plt.rcParams["svg.hashsalt"] = "komfortkasse"
+    figure, axes = plt.subplots(figsize=(7, 4.2))
+    for count in sorted({orders for orders, _ in figures.bulk}):
+        workers = sorted(workers for orders, workers in figures.bulk if orders == count)
+        [line] = axes.plot(
+            workers, [figures.bulk[count, n].wall for n in workers], "o-", label=f"{count} orders, one task"
+        )
+        bare = [figures.bare[count, n].wall for n in workers]
+        axes.plot(workers, bare, "x--", color=line.get_color(), label=f"{count} orders, bare Python")
+        looped = figures.per_order_in_loop(figures.uri_loop) * count
+        axes.axhline(looped, color=line.get_color(), linestyle=":", label=f"{count} orders, uri in a loop (computed)")
+    axes.set(xscale="log", yscale="log", xlabel="concurrency", ylabel="seconds")
+    axes.set_xticks(workers, [str(n) for n in workers])
+    axes.minorticks_off()
+    axes.grid(visible=True, alpha=0.3)
+    axes.legend(fontsize="small")
+    figure.tight_layout()
+    figure.savefig(file, metadata={"Date": None})
