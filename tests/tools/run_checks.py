@@ -14,6 +14,7 @@ Ends with 1 if anything failed.
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -24,6 +25,7 @@ from xml.etree import ElementTree
 
 ROOT = Path(__file__).resolve().parents[2]
 LOGS = ROOT / ".nox" / "logs"
+OUTPUT = ROOT / "tests" / "output"
 
 
 @dataclass
@@ -52,7 +54,7 @@ def count_tests(session: str, ok: bool) -> tuple[int, int]:
     A session that is ok has no failed test, whatever JUnit says: tasks that are meant to fail are in there, too.
     """
     passed = failed = 0
-    for file in (ROOT / "tests" / "output" / session / "junit").glob("*.xml"):
+    for file in (OUTPUT / session / "junit").glob("*.xml"):
         for case in ElementTree.parse(file).iter("testcase"):
             if case.find("skipped") is not None:
                 continue
@@ -67,6 +69,7 @@ def count_tests(session: str, ok: bool) -> tuple[int, int]:
 
 def run(session: str) -> Result:
     """Run one nox session, its output into a file."""
+    shutil.rmtree(OUTPUT / session, ignore_errors=True)
     start = time.monotonic()
     with log_of(session).open("wb") as log:
         ended = subprocess.run(
@@ -89,14 +92,21 @@ def main(sessions: list[str]) -> int:
     results = []
     print(f"Running {len(sessions)} checks, output in {LOGS.relative_to(ROOT)}/", flush=True)
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-        for future in as_completed([pool.submit(run, session) for session in sessions]):
-            result = future.result()
-            results.append(result)
-            if result.failed:
-                print(f"\n--- {result.session} ---\n{log_of(result.session).read_text(errors='replace')}")
-            print(result, flush=True)
+        futures = [pool.submit(run, session) for session in sessions]
+        try:
+            for future in as_completed(futures):
+                result = future.result()
+                results.append(result)
+                if result.failed:
+                    print(f"\n--- {result.session} ---\n{log_of(result.session).read_text(errors='replace')}")
+                print(result, flush=True)
+        except KeyboardInterrupt:
+            pool.shutdown(cancel_futures=True)
+            raise
 
     broken = [result.session for result in results if result.failed]
+    if broken:  # their output stands between the lines above
+        print("\nAll checks:", *results, sep="\n")
     print(f"\n{len(results) - len(broken)} of {len(results)} checks ok in {time.monotonic() - start:.0f} s")
     if broken:
         print(f"Failed: {', '.join(broken)}")
