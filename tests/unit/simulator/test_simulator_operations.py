@@ -72,6 +72,8 @@ def test_all_include_flags_together_and_in_the_list(api):
 
 def test_collection_history_only_while_collection_is_active(api):
     assert "collectionHistory" not in api.get("2026-0815", "includeCollectionHistory=true").json
+    assert not {"collectionPartner", "collectionFile", "collectionStatus"} & set(api.cancel("2026-0401").json)
+    assert "collectionHistory" not in api.get("2026-0401", "includeCollectionHistory=true").json
 
 
 @pytest.mark.parametrize("operation", TRANSITIONS)
