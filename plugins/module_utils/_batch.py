@@ -19,6 +19,7 @@ from ansible_collections.community.komfortkasse.plugins.module_utils._client imp
 from ansible_collections.community.komfortkasse.plugins.module_utils._journal import Journal, JournalError
 from ansible_collections.community.komfortkasse.plugins.module_utils._orders import Order
 from ansible_collections.community.komfortkasse.plugins.module_utils._results import Report, Result
+from ansible_collections.community.komfortkasse.plugins.module_utils._workers import work_through
 
 PREFETCH_FROM = 50  # orders; below that, asking for each is as quick
 MONEY_WARNINGS = 10  # one for each order, then only their number
@@ -60,8 +61,7 @@ class _Batch:
         self._settings = settings
         self._journal = journal
         self._lock = threading.Lock()
-        self._next = 0
-        self._results: list[Result | None] = [None] * len(numbers)
+        self._results: list[Result | None] = []
         self._prefetched: dict[str, Result] = {}
         self._service_failures = 0
         self._stopped: str | None = None
@@ -82,14 +82,8 @@ class _Batch:
             self._warnings.append(f"The list of {target} orders could not be read, so each order is: {error}.")
 
     def work(self) -> None:
-        """Work on all orders, with so many workers as are wanted and of use."""
-        workers = min(self._settings.concurrency, len(self._numbers))
-        others = [threading.Thread(target=self._worker) for _ in range(workers - 1)]
-        for thread in others:
-            thread.start()
-        self._worker()
-        for thread in others:
-            thread.join()
+        """Work on all orders."""
+        self._results = work_through(self._numbers, self._one, self._settings.concurrency, lambda: self._stopped)
 
     def report(self) -> Report:
         """What became of it all."""
@@ -117,23 +111,13 @@ class _Batch:
             for number, handler in before.items():
                 signal.signal(number, handler)
 
-    def _worker(self) -> None:
-        while (place := self._take()) is not None:
-            number = self._numbers[place]
-            try:
-                self._results[place] = self._prefetched.pop(number, None) or self._handle(number)
-            except Exception as error:  # a fault of ours must not cost the record of what was done
-                self._stop("An unexpected error came up, so no more orders were started.")
-                reason = f"met with an unexpected error, please report it: {type(error).__name__}: {error}"
-                self._results[place] = Result(number, "failed", reason=reason)
-
-    def _take(self) -> int | None:
-        """The place of the next order to work on; None if there is none, or if the batch is to stop."""
-        with self._lock:
-            if self._stopped or self._next == len(self._numbers):
-                return None
-            self._next += 1
-            return self._next - 1
+    def _one(self, number: str) -> Result:
+        try:
+            return self._prefetched.pop(number, None) or self._handle(number)
+        except Exception as error:  # a fault of ours must not cost the record of what was done
+            self._stop("An unexpected error came up, so no more orders were started.")
+            reason = f"met with an unexpected error, please report it: {type(error).__name__}: {error}"
+            return Result(number, "failed", reason=reason)
 
     def _stop(self, reason: str) -> None:
         self._stopped = self._stopped or reason

@@ -1,0 +1,45 @@
+# Copyright (c) 2026 The community.komfortkasse contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+# This module util is PRIVATE to the collection: it may change in any release.
+
+"""Work on many things at the same time, and give the results in their order."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+def work_through(
+    items: Sequence[T], handle: Callable[[T], R], concurrency: int, stopped: Callable[[], object]
+) -> list[R | None]:
+    """Handle each item, with so many threads as are wanted and of use, this one among them.
+
+    Once ``stopped()`` is true no more items are started; those that were not have the result None.
+    ``handle`` must not raise.
+    """
+    results: list[R | None] = [None] * len(items)
+    places = iter(range(len(items)))
+    lock = threading.Lock()
+
+    def take() -> int | None:
+        with lock:
+            return None if stopped() else next(places, None)
+
+    def work() -> None:
+        while (place := take()) is not None:
+            results[place] = handle(items[place])
+
+    others = [threading.Thread(target=work) for _ in range(min(concurrency, len(items)) - 1)]
+    for thread in others:
+        thread.start()
+    work()
+    for thread in others:
+        thread.join()
+    return results
