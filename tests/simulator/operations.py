@@ -14,8 +14,8 @@ from urllib.parse import parse_qsl
 
 import orjson
 
-from .order import INCLUDES, parse_date, render
-from .shop import DEFAULT_MAX_AGE, TARGETS, Filter, Invalid, Shop
+from .order import INCLUDES, Invalid, parse_date, render
+from .shop import DEFAULT_MAX_AGE, TARGETS, Filter, Shop
 
 
 @dataclass

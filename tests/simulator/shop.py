@@ -9,8 +9,7 @@ import datetime
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from .order import CANCELLED, DISAPPEARED, PAID, PAID_PARTIAL, UNPAID, Order, parse_date, writable
-from .order import Invalid as Invalid  # what the callers of a shop have to expect
+from .order import CANCELLED, DISAPPEARED, PAID, PAID_PARTIAL, UNPAID, Invalid, Order, parse_date, writable
 
 DEFAULT_MAX_AGE = 120
 
