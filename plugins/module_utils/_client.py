@@ -15,7 +15,7 @@ import contextlib
 import random
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from urllib.parse import quote, urlencode, urlsplit
@@ -162,13 +162,14 @@ class Client:
         """How many requests were sent so far, every try counted."""
         return self._sent
 
-    def get_order(self, number: str) -> Order:
+    def get_order(self, number: str, query: Mapping[str, str] | None = None) -> Order:
         """Read one order (getOrder)."""
-        return self._persist(lambda: self._exchange("GET", "/order/{number}", number))
+        path = path_for("/order/{number}", number) + _query_string(query)
+        return self._persist(lambda: self._exchange("GET", path, number))
 
-    def read_orders(self, **query: str) -> Iterator[Order]:
+    def read_orders(self, query: Mapping[str, str]) -> Iterator[Order]:
         """Read many orders (readOrders), each as it arrives. An error may still come after some of them."""
-        path = f"/orders?{urlencode(query, safe=',')}"
+        path = f"/orders{_query_string(query)}"
         response = self._persist(lambda: self._send("GET", path, {"Accept-Encoding": "gzip"}))
         with response:
             yield from _answers.orders_in(self._pieces(response))
@@ -184,10 +185,11 @@ class Client:
         """
         number, before = order["number"], order["paymentStatus"]
         patience = _Patience(self._connection, self._brake)
+        ours = False  # one that seemed to be lost may be carried out late, and then the next one is refused
         while True:
             problem: _errors.ApiError
             try:
-                answer = self._persist(lambda: self._exchange("POST", path, number), patience, read_first=True)
+                answer = self._persist(lambda: self._exchange("POST", path_for(path, number), number), patience, True)
                 if answer["paymentStatus"] == target:
                     return answer, True
                 problem = _errors.WrongAnswerError(
@@ -198,10 +200,11 @@ class Client:
             problem.payment_status = before
             if not problem.ambiguous and not isinstance(problem, _errors.RefusedError):
                 raise problem
+            ours = ours or problem.ambiguous
             now = self._read_after(problem, number)
             problem.payment_status = now["paymentStatus"]
             if now["paymentStatus"] == target:
-                return now, problem.ambiguous
+                return now, ours
             if now["paymentStatus"] != before:
                 problem.add(f"meanwhile the payment status has changed from {before} to {now['paymentStatus']}")
                 raise problem
@@ -234,7 +237,7 @@ class Client:
 
     def _exchange(self, method: str, path: str, number: str) -> Order:
         """One request about one order, and the order that came back."""
-        with self._send(method, path_for(path, number)) as response:
+        with self._send(method, path) as response:
             return _answers.order_about(self._body(response), number)
 
     def _send(self, method: str, path: str, headers: dict[str, str] | None = None) -> requests.Response:
@@ -294,6 +297,10 @@ class Client:
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
             host = urlsplit(self._connection.api_url).netloc
             raise _errors.error_for_exception(error, host, self._connection.timeout) from None
+
+
+def _query_string(query: Mapping[str, str] | None) -> str:
+    return f"?{urlencode(query, safe=',')}" if query else ""
 
 
 def seconds_to_wait(header: str | None) -> float | None:
