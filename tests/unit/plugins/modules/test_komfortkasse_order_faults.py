@@ -1,0 +1,226 @@
+# Copyright (c) 2026 The community.komfortkasse contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One order, while the service fails in every way it can: what is sent, what is true, and what is told.
+
+Each fault comes once, unless a test says otherwise. R stands for reading the order, C for changing it.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+NUMBER = "2026-0815"
+READ, CHANGE = f"GET /order/{NUMBER}", f"POST /order/{NUMBER}/cancel"
+
+# Name -> the fault. A time-out is one second, the least that the module takes.
+FAULTS = {
+    **{str(status): {"kind": "status", "status": status} for status in (400, 401, 403, 404, 408, 409, 418, 429)},
+    **{str(status): {"kind": "status", "status": status} for status in (500, 501, 502, 503, 504, 599)},
+    "reset": {"kind": "reset"},
+    "time-out": {"kind": "status", "status": 504, "delay": 1.3},
+    "truncated": {"kind": "truncated"},
+    "html": {"kind": "body", "body": "<h1>Maintenance</h1>"},
+    "array": {"kind": "body", "body": "[]", "content_type": "application/json"},
+    "nan": {"kind": "body", "body": '{"number": "2026-0815", "paymentStatus": "CANCELLED", "amount": NaN}'},
+    "twice": {"kind": "body", "body": '{"number": "2026-0815", "paymentStatus": "PAID", "paymentStatus": "CANCELLED"}'},
+    "no status": {"kind": "body", "body": '{"number": "2026-0815"}'},
+    "empty": {"kind": "body", "body": ""},
+    "redirect": {"kind": "redirect", "location": "https://elsewhere.example/"},
+    "308": {"kind": "redirect", "location": "/login", "status": 308},
+    "another order": {"kind": "wrong_order"},
+    "stale": {"kind": "stale_status"},
+    "key echoed": {"kind": "echo_key"},
+    "key echoed in 500": {"kind": "echo_key", "status": 500},
+    "enormous": {"kind": "enormous", "size": 9_000_000},
+    "endless": {"kind": "endless"},
+    "gzip bomb": {"kind": "gzip_bomb", "size": 50_000_000},
+}
+FINAL = ["400", "401", "403", "404", "409", "418", "redirect", "308", "another order", "key echoed"]
+AFTER_READ = {**dict.fromkeys(FAULTS, "RRC"), **dict.fromkeys(FINAL, "R"), "stale": "RC"}
+IF_NOT_DONE = {
+    **dict.fromkeys(FAULTS, "RCRC"),
+    # What the API refuses is read once more, in case somebody else was quicker.
+    **dict.fromkeys(["400", "409", "418", "redirect", "308", "another order", "stale", "key echoed"], "RCR"),
+    **dict.fromkeys(["401", "403", "404"], "RC"),
+    **dict.fromkeys(["429", "503"], "RCC"),
+}
+# With 4xx, 429 and 503 the API says that nothing was done, so here it would be lying.
+IF_DONE = [name for name in FAULTS if name not in ("503", "key echoed") and name[:2] not in ("40", "41", "42")] + [
+    "408"
+]
+
+
+@pytest.fixture
+def judged(simulator, order, sent):
+    """Run into a fault; hold the requests against the script, and what is told against what happened."""
+
+    def run(fault, script, **options):
+        simulator.faults(*(fault if isinstance(fault, list) else [fault]))
+        result = order(**{"timeout": 1, **options})
+        assert sent() == [{"R": READ, "C": CHANGE}[step] for step in script]
+        posts = simulator.log("POST")
+        effective = [post["changed"] for post in posts]
+        assert True not in effective[:-1], "sent again after it took effect"
+        assert result["changed"] == any(effective)
+        assert result["summary"]["requests"] == len(script)
+        assert not result.get("failed") or NUMBER in result["msg"]
+        assert result["changed"] == (result["results"][0]["outcome"] == "changed")
+        if result["payment_status"]:
+            assert result["payment_status"] == simulator.order(NUMBER)["paymentStatus"]
+        assert "Traceback" not in str(result)
+        assert simulator.api_key not in str(result)
+        return result
+
+    return run
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_fault_while_reading(judged, name):
+    script = AFTER_READ[name]
+    result = judged({**FAULTS[name], "operation": "getOrder"}, script)
+    assert result["changed"] == ("C" in script)
+    assert bool(result.get("failed")) == ("C" not in script)
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_fault_before_the_change_is_made(judged, name):
+    script = IF_NOT_DONE[name]
+    result = judged({**FAULTS[name], "operation": "cancelOrder"}, script)
+    assert result["changed"] == (script in ("RCRC", "RCC"))
+    assert bool(result.get("failed")) != result["changed"]
+    assert result["previous_payment_status"] == "UNPAID"
+
+
+@pytest.mark.parametrize("name", IF_DONE)
+def test_a_fault_after_the_change_was_made(judged, name):
+    result = judged({**FAULTS[name], "operation": "cancelOrder", "when": "after"}, "RCR")
+    assert result["changed"]
+    assert (result["previous_payment_status"], result["payment_status"]) == ("UNPAID", "CANCELLED")
+    assert result["order"]["paymentStatus"] == "CANCELLED"
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        ({"kind": "status", "status": 400, "error": "Not on a Sunday"}, "400 Bad Request: Not on a Sunday"),
+        ({"kind": "status", "status": 401}, "401 Unauthorized: API Key invalid. Check api_key"),
+        ({"kind": "status", "status": 599, "error": "Alles kaputt"}, "the API answered 599: Alles kaputt"),
+        ({"kind": "body", "status": 502, "body": "<h1>\nBad\x1b gateway</h1>"}, "502 Bad Gateway: <h1> Bad gateway"),
+        ({"kind": "redirect", "location": "https://u:p@elsewhere.example:444/x"}, "redirects to elsewhere.example:444"),
+        ({"kind": "redirect", "location": "/login"}, "redirects to another path of the same host"),
+        ({"kind": "reset"}, "broke before the answer was complete"),
+        ({"kind": "truncated", "delay": 1.3}, "did not answer within 1 seconds"),
+        ({"kind": "truncated"}, "broke before the answer was complete"),
+        ({"kind": "body", "body": "<h1>Maintenance</h1>"}, 'not JSON: "<h1>Maintenance</h1>"'),
+        ({"kind": "body", "body": "[]"}, "a list where an order was due"),
+        ({"kind": "wrong_order"}, f"another order: {NUMBER}-1"),
+        ({"kind": "enormous", "size": 9_000_000}, "larger than 8 MiB"),
+        ({"kind": "endless"}, "not complete within 1 seconds"),
+        ({"kind": "echo_key"}, "key ******** (as sent in ?key=********) may not do this"),
+    ],
+)
+@pytest.mark.parametrize(("operation", "wording"), [("getOrder", "read"), ("cancelOrder", "cancelled")])
+def test_a_failure_is_told_in_words(simulator, order, fault, words, operation, wording):
+    simulator.faults({**fault, "operation": operation, "times": None})
+    result = order(timeout=1, retries=0)
+    assert result["failed"]
+    assert result["msg"].startswith(f"Order {NUMBER} could not be {wording}: ")
+    assert words in result["msg"]
+    assert words.partition(". ")[0] in result["results"][0]["msg"]
+    assert result["results"][0].get("http_status") == fault.get(
+        "status", {"redirect": 302, "echo_key": 400}.get(fault["kind"])
+    )
+    assert simulator.order(NUMBER)["paymentStatus"] == "UNPAID"
+
+
+def test_reading_is_given_up_after_all_retries(judged):
+    fault = {"kind": "status", "status": 500, "error": "Oh no", "operation": "getOrder", "times": None}
+    result = judged(fault, "RRR", retries=2)
+    assert "Oh no (tried 3 times)" in result["msg"]
+    assert result["payment_status"] is None
+
+
+def test_changing_is_given_up_after_all_retries(judged):
+    fault = {"kind": "status", "status": 500, "error": "Oh no", "operation": "cancelOrder", "times": None}
+    result = judged(fault, "RCRCRCR", retries=2)
+    assert "Oh no (tried 3 times)" in result["msg"]
+    assert result["payment_status"] == "UNPAID"
+
+
+@pytest.mark.parametrize(("when", "script"), [("before", "RCR"), ("after", "RCR")])
+def test_without_retries_an_ambiguous_change_is_looked_at_all_the_same(judged, when, script):
+    result = judged({"kind": "reset", "operation": "cancelOrder", "when": when}, script, retries=0)
+    assert result["changed"] == (when == "after")
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_what_cannot_be_found_out_is_said(simulator, order, sent, when):
+    simulator.faults(
+        {"kind": "reset", "operation": "cancelOrder", "when": when},
+        {"kind": "status", "status": 500, "operation": "getOrder", "skip": 1, "times": None},
+    )
+    result = order(retries=1)
+    assert sent() == [READ, CHANGE, READ, READ]
+    assert result["failed"]
+    assert (result["changed"], result["previous_payment_status"], result["payment_status"]) == (False, "UNPAID", None)
+    assert "whether that took effect is unknown" in result["msg"]
+
+
+def test_one_answer_after_another_goes_wrong(judged):
+    kinds = [{"kind": "reset"}, {"kind": "status", "status": 429}, {"kind": "status", "status": 502}]
+    reads = [{"kind": "truncated", "operation": "getOrder"}]
+    result = judged([*({**kind, "operation": "cancelOrder"} for kind in kinds), *reads], "RRCRCCRC")
+    assert result["changed"]
+
+
+def test_a_lost_race_is_no_change_and_no_failure(simulator, order, sent):
+    simulator.settings(repeat_status=400)
+    simulator.faults({"kind": "outside_change", "operation": "getOrder", "payment_status": "CANCELLED"})
+    result = order()
+    assert sent() == [READ, CHANGE, READ]
+    assert not result.get("failed")
+    assert (result["changed"], result["payment_status"]) == (False, "CANCELLED")
+    assert result["results"][0]["outcome"] == "unchanged"
+
+
+def test_a_change_by_somebody_else_in_between_is_reported(simulator, order, sent):
+    simulator.faults(
+        {"kind": "outside_change", "operation": "getOrder", "payment_status": "PAID"},
+        {"kind": "status", "status": 500, "operation": "cancelOrder"},
+    )
+    result = order()
+    assert sent() == [READ, CHANGE, READ]
+    assert result["failed"]
+    assert "the payment status has changed from UNPAID to PAID" in result["msg"]
+    assert (result["changed"], result["payment_status"]) == (False, "PAID")
+
+
+def test_a_change_that_takes_effect_late_is_still_ours(simulator, order, monkeypatch):
+    """The first POST times out and is carried out afterwards, so the second one is refused."""
+    simulator.settings(repeat_status=400)
+    simulator.faults({"kind": "delay", "delay": 1.2, "operation": "cancelOrder"})
+    monkeypatch.setattr("random.uniform", lambda low, high: high)
+    monkeypatch.setattr("ansible_collections.community.komfortkasse.plugins.module_utils._client.FIRST_BACKOFF", 0.6)
+    result = order(timeout=1)
+    assert [entry["changed"] for entry in simulator.log("POST")] == [True, False]
+    assert not result.get("failed")
+    assert (result["changed"], result["payment_status"]) == (True, "CANCELLED")
+
+
+@pytest.mark.parametrize("state", ["removed", "paid", "unpaid"])
+def test_the_other_states_are_as_careful(simulator, order, state):
+    simulator.patch_order(NUMBER, paymentStatus="COLLECTION")
+    operations = ["removeOrder", "setOrderPaid", "setOrderUnpaid"]
+    simulator.faults({"kind": "reset", "operation": operations, "when": "after"})
+    result = order(state=state)
+    assert result["changed"]
+    assert [entry["method"] for entry in simulator.log()] == ["GET", "POST", "GET"]
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_check_mode_sends_no_change_whatever_happens(simulator, order, name):
+    simulator.faults({**FAULTS[name], "operation": "getOrder"})
+    result = order(timeout=1, _ansible_check_mode=True)
+    assert simulator.log("POST") == []
+    assert result["changed"] == ("C" in AFTER_READ[name])
