@@ -74,21 +74,21 @@ def test_delay_goes_with_any_kind(api, simulator, kind):
 def test_delay_before_and_after_the_change(api, simulator):
     for when, seen in (("before", "UNPAID"), ("after", "CANCELLED")):
         simulator.reset()
-        plan(simulator, "delay", delay=0.3, when=when)
+        plan(simulator, "delay", delay=0.6, when=when)
         waiting = threading.Thread(target=api.cancel, args=(NUMBER,))
         waiting.start()
-        time.sleep(0.15)
+        time.sleep(0.1)
         assert api.get(NUMBER).json["paymentStatus"] == seen
         waiting.join()
         assert api.get(NUMBER).json["paymentStatus"] == "CANCELLED"
 
 
 def test_client_that_does_not_wait_gets_its_change_all_the_same(api, simulator):
-    plan(simulator, "delay", delay=0.2)
+    plan(simulator, "delay", delay=0.5)
     with pytest.raises(TimeoutError):
         api("POST", f"/order/{NUMBER}/cancel", timeout=0.05)
     assert simulator.order(NUMBER)["paymentStatus"] == "UNPAID"
-    time.sleep(0.3)
+    time.sleep(0.6)
     assert simulator.order(NUMBER)["paymentStatus"] == "CANCELLED"
     (entry,) = simulator.log()
     assert (entry["status"], entry["changed"]) == (None, True)
