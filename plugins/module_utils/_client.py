@@ -12,11 +12,14 @@ Source of the facts: Komfortkasse API v2, https://apidocs.komfortkasse.eu/
 from __future__ import annotations
 
 import contextlib
+import datetime
 import random
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -27,7 +30,6 @@ try:
     import requests
     import urllib3
     from requests.adapters import HTTPAdapter
-    from urllib3.util.retry import Retry
 
     HAS_REQUESTS = True
 except ImportError:
@@ -304,10 +306,18 @@ def _query_string(query: Mapping[str, str] | None) -> str:
 
 
 def seconds_to_wait(header: str | None) -> float | None:
-    """What a Retry-After header (seconds or an HTTP date) asks for; None without one, or if it can't be read."""
+    """What a Retry-After header (seconds or an HTTP date) asks for; None without one, or if it can't be read.
+
+    urllib3 has such a function, but it makes six hours of everything longer.
+    """
     if header is None:
         return None
+    if re.fullmatch("[0-9]{1,9}", header):
+        return float(header)
     try:
-        return float(Retry().parse_retry_after(header))
-    except (urllib3.exceptions.InvalidHeader, ValueError, OverflowError):
+        when = parsedate_to_datetime(header)
+    except (ValueError, TypeError):  # TypeError: Python 3.9
         return None
+    if when.tzinfo is None:
+        when = when.replace(tzinfo=datetime.timezone.utc)
+    return max(0.0, (when - datetime.datetime.now(datetime.timezone.utc)).total_seconds())
