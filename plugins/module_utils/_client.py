@@ -149,7 +149,7 @@ class Client:
         self._templates = {
             method: session.prepare_request(requests.Request(method, connection.api_url)) for method in ("GET", "POST")
         }
-        verify = connection.ca_path or connection.validate_certs
+        verify = connection.validate_certs and (connection.ca_path or True)
         environment = session.merge_environment_settings(connection.api_url, {}, True, verify, None)
         self._settings: dict[str, Any] = dict(environment)
         if not connection.proxies_allowed:
