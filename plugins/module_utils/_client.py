@@ -92,6 +92,23 @@ class Brake:
             raise _errors.StoppedError("the run was told to stop while it waited to try again")
 
 
+class _Deadline:
+    """The time by which the next order has to be there: a list may take long, but not for lack of a single one."""
+
+    def __init__(self, timeout: int) -> None:
+        self._timeout = timeout
+        self.renew()
+
+    def renew(self) -> None:
+        """Start anew."""
+        self._end = time.monotonic() + self._timeout
+
+    def check(self) -> None:
+        """Raise an error if it has passed: each piece of an answer comes in time, but there is no end of them."""
+        if time.monotonic() > self._end:
+            raise _errors.BrokenConnectionError(f"the API's answer was not complete within {self._timeout} seconds")
+
+
 class _Patience:
     """How often one request, or one change with all its requests, may still be tried again."""
 
@@ -173,8 +190,11 @@ class Client:
         """Read many orders (readOrders), each as it arrives. An error may still come after some of them."""
         path = f"/orders{_query_string(query)}"
         response = self._persist(lambda: self._send("GET", path, {"Accept-Encoding": "gzip"}))
+        deadline = _Deadline(self._connection.timeout)
         with response:
-            yield from _answers.orders_in(self._pieces(response))
+            for order in _answers.orders_in(self._pieces(response, deadline)):
+                yield order
+                deadline.renew()
 
     def change_order(self, order: Order, path: str, target: str) -> tuple[Order, bool]:
         """Bring an order that was just read into the payment status ``target`` by POST.
@@ -271,26 +291,22 @@ class Client:
 
     def _body(self, response: requests.Response) -> bytes:
         """The whole body, with bounds on its size and on the time it takes, and without the key."""
-        deadline = time.monotonic() + self._connection.timeout
         pieces = bytearray()
-        for piece in self._pieces(response):
+        for piece in self._pieces(response, _Deadline(self._connection.timeout)):
             pieces += piece
             if len(pieces) > _answers.LONGEST_ORDER:
                 raise _errors.UnreadableAnswerError("the API's answer is larger than 8 MiB")
-            if time.monotonic() > deadline:
-                raise _errors.BrokenConnectionError(
-                    f"the API's answer was not complete within {self._connection.timeout} seconds"
-                )
         for secret in self._secrets:
             pieces = pieces.replace(secret, MASK)
         return bytes(pieces)
 
-    def _pieces(self, response: requests.Response) -> Iterator[bytes]:
+    def _pieces(self, response: requests.Response, deadline: _Deadline) -> Iterator[bytes]:
         """The body as it arrives. urllib3 1.26 has no read1, there a piece may take longer."""
         read = getattr(response.raw, "read1", response.raw.read)
         with self._typed_errors():
             while piece := read(CHUNK, decode_content=True):
                 yield piece
+                deadline.check()
 
     @contextlib.contextmanager
     def _typed_errors(self) -> Iterator[None]:
