@@ -22,7 +22,7 @@ export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/$(COLLECTIONS)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format sanity units integration build lock clean
+.PHONY: help demo test benchmark lint format sanity units integration build lock clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z ]*\):.*## \(.*\)/\1:\2/p' Makefile | while IFS=: read -r targets text; do \
@@ -33,6 +33,9 @@ demo: $(VENV)/.collection ## Cancel orders of a simulated shop: check mode, for 
 
 test: $(VENV)/.dev ## Run all checks and tests
 	@$(VENV_PYTHON) tests/tools/run_checks.py $(CHECKS)
+
+benchmark: $(VENV)/.collection $(VENV)/.benchmark ## Measure how long thousands of orders take, write docs/performance.*
+	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV_PYTHON) tests/benchmark
 
 lint: $(VENV)/.dev ## Run the checks that need no ansible-test
 	@$(VENV_PYTHON) tests/tools/run_checks.py $(STATIC_CHECKS)
@@ -46,7 +49,7 @@ sanity units integration: $(VENV)/.dev ## Run this part of ansible-test
 build: $(ARTIFACT) ## Build the collection's artifact, build/*.tar.gz
 
 lock: $(VENV)/.dev ## Resolve requirements/*.in into the releases that are installed
-	@for name in demo dev checks importer; do \
+	@for name in demo dev benchmark checks importer; do \
 	  $(VENV_PYTHON) -m uv pip compile --quiet --universal --python-version 3.11 --no-annotate --custom-compile-command 'make lock' \
 	    "requirements/$$name.in" -o "requirements/$$name.txt" || exit 1; done
 
@@ -66,6 +69,11 @@ $(VENV)/.demo: requirements/demo.txt $(VENV)/.python
 $(VENV)/.dev: requirements/dev.txt $(VENV)/.python
 	@echo "Installing nox into $(VENV)"
 	@$(VENV_PYTHON) -m pip install -qq -r requirements/dev.txt
+	@touch $@
+
+$(VENV)/.benchmark: requirements/benchmark.txt $(VENV)/.demo
+	@echo "Installing what the benchmark needs into $(VENV)"
+	@$(VENV_PYTHON) -m pip install -qq -r requirements/benchmark.txt
 	@touch $@
 
 $(ARTIFACT): $(SOURCES) $(VENV)/.demo
