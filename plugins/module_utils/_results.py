@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,7 +17,8 @@ from ansible_collections.community.komfortkasse.plugins.module_utils._orders imp
 
 OUTCOMES = ("changed", "unchanged", "skipped", "failed", "not_attempted")
 REASONS_TOLD = 3  # failed orders that the task's own message names
-REASONS_KEPT = 60_000  # characters; AWX drops an event's result above 700,000 bytes in all
+RESULTS_FIT = 660_000  # bytes as JSON; AWX drops an event's result above 700,000 bytes in all
+REASONS_FIT = 10_000  # the same, for the messages of so many orders that nothing fits any more
 
 
 @dataclass
@@ -106,7 +108,7 @@ class Report:
         """The task's result. With ``one`` order its facts stand at the top as well."""
         told: dict[str, Any] = {
             "changed": any(result.outcome == "changed" for result in self.results),
-            "results": _without_repetition([result.as_dict() for result in self.results]),
+            "results": _fitting([result.as_dict() for result in self.results]),
             "summary": self.summary(),
         }
         if one:
@@ -136,14 +138,20 @@ class Report:
         }
 
 
-def _without_repetition(results: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Of very many messages keep the first of each kind, and of the others as many as there is room for."""
-    room = REASONS_KEPT
-    seen = set()
+def _fitting(results: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Of very many messages keep as many as there is room for: first one of each kind, then repetitions."""
+    kinds = set()
+    first, again = [], []
+    size = 0
     for result in results:
-        msg = result.get("msg", "")
-        room -= len(msg)
-        if msg and room < 0 and msg in seen:
+        size += len(json.dumps({**result, "msg": ""}))
+        if "msg" in result:
+            kind = result["msg"].replace(result["order_number"], "")
+            (again if kind in kinds else first).append(result)
+            kinds.add(kind)
+    room = max(RESULTS_FIT - size, REASONS_FIT)
+    for result in first + again:
+        room -= len(json.dumps(result["msg"]))
+        if room < 0:
             del result["msg"]
-        seen.add(msg)
     return results
