@@ -1,0 +1,231 @@
+# Copyright (c) 2026 The community.komfortkasse contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The transport: what goes over the wire, and how long it waits."""
+
+from __future__ import annotations
+
+import datetime
+import socket
+import time
+from email.utils import format_datetime
+
+import pytest
+
+from ansible_collections.community.komfortkasse.plugins.module_utils import _client, _errors
+
+NUMBER = "2026-0815"
+
+
+def in_seconds(seconds):
+    """An HTTP date that lies so many seconds ahead."""
+    when = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=seconds)
+    return format_datetime(when, usegmt=True)
+
+
+@pytest.fixture
+def closed_port():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # nobody listens, and nobody else gets it
+        yield taken.getsockname()[1]
+
+
+@pytest.mark.parametrize(
+    ("number", "segment"),
+    [
+        ("2026/0816", "2026%2F0816"),
+        ("A b", "A%20b"),
+        ("\u00e4#?%+&", "%C3%A4%23%3F%25%2B%26"),
+        ("...", "..."),
+        ("%2e%2e", "%252e%252e"),
+        ("../../orders", "..%2F..%2Forders"),
+        ("a;b=c,d@e:f", "a%3Bb%3Dc%2Cd%40e%3Af"),
+        ("\\", "%5C"),
+        ("x" * 300, "x" * 300),
+    ],
+)
+def test_any_number_reaches_its_own_order(simulator, order, number, segment):
+    simulator.control("POST", "/orders/demo-shop", [{"number": number}] if number not in simulator.orders() else [])
+    for state, path in (("cancelled", f"{segment}/cancel"), ("removed", f"remove/{segment}")):
+        simulator.clear_log()
+        assert order(number, state=state)["changed"]
+        assert [entry["raw_path"] for entry in simulator.log()] == [f"/api/v2/order/{segment}", f"/api/v2/order/{path}"]
+        assert [entry["order_number"] for entry in simulator.log()] == [number, number]
+
+
+def test_requests_carry_the_key_and_no_body(simulator, order):
+    order()
+    for entry in simulator.log():
+        headers = entry["headers"]
+        assert headers["x-komfortkasse-api-key"] == "<key>"
+        assert headers["accept"] == "application/json"
+        assert headers["user-agent"].startswith("ansible-collection-community.komfortkasse")
+        assert not {"authorization", "cookie"} & set(headers)
+        assert (entry["query"], entry["body"]) == ("", "")
+        assert entry["shop"] == "demo-shop"
+
+
+@pytest.mark.parametrize("slashes", ["/", "//"])
+def test_slashes_at_the_end_of_the_address_do_no_harm(simulator, order, sent, slashes):
+    assert order(api_url=simulator.api_url + slashes)["changed"]
+    assert sent() == [f"GET /order/{NUMBER}", f"POST /order/{NUMBER}/cancel"]
+
+
+def test_a_netrc_is_never_used(simulator, order, monkeypatch, tmp_path):
+    netrc = tmp_path / ".netrc"
+    netrc.write_text("default login thief password 1234\n")
+    netrc.chmod(0o600)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("NETRC", str(netrc))
+    assert order()["changed"]
+    assert all("authorization" not in entry["headers"] for entry in simulator.log())
+
+
+@pytest.mark.parametrize("variable", ["HTTP_PROXY", "http_proxy", "ALL_PROXY"])
+def test_a_proxy_is_not_asked_the_way_to_this_very_machine(order, closed_port, monkeypatch, variable):
+    monkeypatch.setenv(variable, f"http://127.0.0.1:{closed_port}")
+    assert order()["changed"]
+
+
+def test_a_proxy_is_used_for_any_other_address(order, closed_port, monkeypatch):
+    monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{closed_port}")
+    result = order(api_url="https://komfortkasse.invalid/api/v2", retries=0)
+    assert "no connection through the proxy to komfortkasse.invalid: Connection refused" in result["msg"]
+
+
+@pytest.mark.parametrize("status", [302, 307])
+@pytest.mark.parametrize("operation", ["getOrder", "cancelOrder"])
+def test_a_redirect_is_not_followed(simulator, start_simulator, order, status, operation):
+    target = start_simulator()
+    host = target.api_url.split("/")[2]
+    location = f"{target.api_url}/order/{NUMBER}"
+    simulator.faults({"kind": "redirect", "location": location, "status": status, "operation": operation})
+    result = order()
+    assert target.log() == []
+    assert host in result["msg"]
+    assert "api_url" in result["msg"]
+    assert (result["changed"], simulator.order(NUMBER)["paymentStatus"]) == (False, "UNPAID")
+
+
+@pytest.mark.parametrize(
+    ("status", "operation", "asked", "least", "most"),
+    [
+        (429, "getOrder", lambda: 1, 1, 2),
+        (503, "cancelOrder", lambda: 1, 1, 2),
+        (429, "cancelOrder", lambda: in_seconds(2), 0.9, 3),
+        (503, "getOrder", lambda: in_seconds(2), 0.9, 3),
+        (429, "getOrder", lambda: 0, 0, 1),
+        (503, "cancelOrder", lambda: in_seconds(-10), 0, 1),
+    ],
+)
+def test_the_server_says_how_long_to_wait(simulator, order, sent, status, operation, asked, least, most):
+    simulator.faults({"kind": "status", "status": status, "retry_after": asked(), "operation": operation})
+    began = time.monotonic()
+    assert order()["changed"]
+    assert least <= time.monotonic() - began < most
+    assert len(sent()) == 3
+
+
+@pytest.mark.parametrize("asked", ["soon", "-1", "1.5", "", "Wed, 99 Oct", "9" * 400])
+def test_a_wait_that_nobody_understands_is_our_own(simulator, order, asked):
+    simulator.faults({"kind": "status", "status": 429, "retry_after": asked})
+    began = time.monotonic()
+    assert order()["changed"]
+    assert time.monotonic() - began < 1
+
+
+@pytest.mark.parametrize(
+    ("asked", "seconds"), [(lambda: 3600, 3600), (lambda: in_seconds(3600.5), 3600), (lambda: 86400, 86400)]
+)
+@pytest.mark.parametrize(
+    ("status", "operation", "count"),
+    [
+        (429, "getOrder", 1),
+        (503, "getOrder", 1),
+        (429, "cancelOrder", 2),
+        (503, "cancelOrder", 2),
+        (500, "cancelOrder", 3),
+    ],
+)
+def test_too_long_a_wait_fails_at_once(simulator, order, sent, status, operation, count, asked, seconds):
+    simulator.faults({"kind": "status", "status": status, "retry_after": asked(), "operation": operation})
+    began = time.monotonic()
+    result = order(retry_max_wait=10)
+    assert time.monotonic() - began < 1
+    assert result["failed"]
+    assert f"the server asks for a wait of {seconds} seconds, longer than retry_max_wait (10)" in result["msg"]
+    assert len(sent()) == count
+    assert simulator.order(NUMBER)["paymentStatus"] == "UNPAID"
+
+
+def test_a_wait_is_nothing_to_what_will_not_be_tried_again(simulator, order, sent):
+    simulator.faults({"kind": "status", "status": 400, "retry_after": 3600})
+    assert "retry_max_wait" not in order()["msg"]
+    assert len(sent()) == 1
+
+
+@pytest.mark.parametrize("tries", [1, 2, 3, 8, 100, 10_000])
+def test_waits_grow_up_to_the_longest_one(monkeypatch, tries):
+    monkeypatch.setattr(_client, "FIRST_BACKOFF", 0.5)
+    longest = min(20, 0.5 * 2 ** min(tries - 1, 20))
+    waits = {_client.backoff(tries, 20) for _index in range(50)}
+    assert all(longest / 2 <= wait <= longest for wait in waits)
+    assert len(waits) > 1
+
+
+def test_nobody_listens(order, closed_port):
+    result = order(api_url=f"http://127.0.0.1:{closed_port}/api/v2", retries=2)
+    assert result["failed"]
+    assert f"no connection to 127.0.0.1:{closed_port}: Connection refused (tried 3 times)" in result["msg"]
+    assert "Check api_url" in result["msg"]
+    assert result["summary"]["requests"] == 3
+    assert "http_status" not in result["results"][0]
+
+
+def test_nobody_has_that_name(order):
+    result = order(api_url="https://komfortkasse.invalid/api/v2", retries=0)
+    assert "no connection to komfortkasse.invalid: " in result["msg"]
+
+
+def test_the_key_is_no_part_of_what_is_shown_of_a_connection(client):
+    connection = _client.Connection("very secret", "https://example.org")
+    assert "very secret" not in repr(connection)
+
+
+def test_a_list_is_read_as_it_arrives(simulator, client):
+    numbers = simulator.generate(300)
+    found = [order["number"] for order in client().read_orders(paymentStatus="UNPAID,PAID", maxAge="120")]
+    assert set(numbers) < set(found)
+    [entry] = simulator.log()
+    assert (entry["raw_path"], entry["query"]) == ("/api/v2/orders", "paymentStatus=UNPAID,PAID&maxAge=120")
+    assert entry["headers"]["accept-encoding"] == "gzip"
+
+
+@pytest.mark.parametrize(
+    ("fault", "error"),
+    [
+        ({"kind": "status", "status": 401}, _errors.KeyRefusedError),
+        ({"kind": "status", "status": 400}, _errors.RefusedError),
+        ({"kind": "truncated"}, _errors.BrokenConnectionError),
+        ({"kind": "body", "body": "<html>"}, _errors.UnreadableAnswerError),
+        ({"kind": "body", "body": '[{"number": "1"}]'}, _errors.UnreadableAnswerError),
+        ({"kind": "redirect", "location": "/"}, _errors.RedirectError),
+        ({"kind": "endless"}, _errors.BrokenConnectionError),
+    ],
+)
+def test_a_list_that_does_not_come_well(simulator, client, fault, error):
+    simulator.faults({**fault, "operation": "readOrders"})
+    with pytest.raises(error):
+        list(client(timeout=1).read_orders())
+    assert len(simulator.log()) == 1
+
+
+def test_a_list_is_asked_for_again(simulator, client):
+    simulator.faults({"kind": "status", "status": 503, "times": 2}, {"kind": "reset"})
+    assert len(list(client().read_orders())) == len(simulator.orders()) - 1  # one is too old
+    assert len(simulator.log()) == 4
+
+
+def test_a_packed_list_is_unpacked(simulator, client):
+    simulator.faults({"kind": "gzip_bomb", "size": 300_000, "operation": "readOrders"})
+    assert len(list(client().read_orders())) == len(simulator.orders()) - 1

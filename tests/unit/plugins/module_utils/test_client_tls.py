@@ -1,0 +1,106 @@
+# Copyright (c) 2026 The community.komfortkasse contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""TLS: whom the module trusts, and what it says of the others."""
+
+from __future__ import annotations
+
+import pytest
+import trustme
+
+REFUSED = "the TLS certificate of {host} is not to be trusted: "
+
+
+@pytest.fixture
+def authority(tmp_path):
+    """A private certificate authority; ``authority.path`` is its certificate."""
+    ca = trustme.CA()
+    ca.path = str(tmp_path / "ca.pem")
+    ca.cert_pem.write_to_path(ca.path)
+    return ca
+
+
+@pytest.fixture
+def secure(authority, start_simulator, run_module, tmp_path):
+    """Start a simulator with a certificate for a name, and return it with a function that cancels an order there."""
+
+    def start(name="127.0.0.1"):
+        certificate = authority.issue_cert(name)
+        files = tmp_path / "chain.pem", tmp_path / "key.pem"
+        certificate.cert_chain_pems[0].write_to_path(str(files[0]))
+        certificate.private_key_pem.write_to_path(str(files[1]))
+        simulator = start_simulator("--certfile", str(files[0]), "--keyfile", str(files[1]))
+        assert simulator.api_url.startswith("https://127.0.0.1:")
+
+        def order(**options):
+            given = {"api_url": simulator.api_url, "api_key": simulator.api_key, "timeout": 5}
+            return run_module(**{**given, "order_number": "2026-0815", "state": "cancelled", **options})
+
+        return simulator, order
+
+    return start
+
+
+def test_the_authority_decides_who_is_trusted(secure, authority, monkeypatch):
+    simulator, order = secure()
+    host = simulator.api_url.split("/")[2]
+
+    refused = order()
+    assert REFUSED.format(host=host) + "unable to get local issuer certificate" in refused["msg"]
+    assert "ca_path" in refused["msg"]
+    assert refused["summary"]["requests"] == 1  # it will not get any better
+    assert simulator.log() == []
+
+    assert order(ca_path=authority.path)["changed"]
+
+    monkeypatch.setenv("KOMFORTKASSE_CA_PATH", authority.path)
+    assert order(state="removed")["changed"]
+    monkeypatch.delenv("KOMFORTKASSE_CA_PATH")
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", authority.path)
+    assert order(state="paid")["changed"]
+
+
+@pytest.mark.parametrize("given", [False, True])
+def test_unchecked_certificates_give_a_warning(secure, tmp_path, given):
+    other = tmp_path / "other.pem"
+    trustme.CA().cert_pem.write_to_path(str(other))
+    _simulator, order = secure("elsewhere.example")
+    result = order(validate_certs=False, **({"ca_path": str(other)} if given else {}))
+    assert result["changed"]
+    [warning] = result["warnings"]
+    assert "validate_certs is false" in warning
+
+
+def test_a_certificate_for_somebody_else_is_refused(secure, authority):
+    simulator, order = secure("elsewhere.example")
+    result = order(ca_path=authority.path)
+    assert REFUSED.format(host=simulator.api_url.split("/")[2]) in result["msg"]
+    assert "mismatch" in result["msg"]
+    assert simulator.log() == []
+
+
+def test_a_certificate_that_signs_itself_is_refused(start_simulator, run_module, tmp_path):
+    ca = trustme.CA()
+    ca.cert_pem.write_to_path(str(tmp_path / "cert.pem"))
+    ca.private_key_pem.write_to_path(str(tmp_path / "key.pem"))
+    simulator = start_simulator("--certfile", str(tmp_path / "cert.pem"), "--keyfile", str(tmp_path / "key.pem"))
+    result = run_module(
+        api_url=simulator.api_url, api_key=simulator.api_key, order_number="2026-0815", state="cancelled"
+    )
+    assert "is not to be trusted: self-signed certificate" in result["msg"].replace("self signed", "self-signed")
+    assert simulator.log() == []
+
+
+def test_a_file_that_is_no_certificate_is_named(order, tmp_path):
+    broken = tmp_path / "ca.pem"
+    broken.write_text("no certificate\n")
+    result = order(api_url="https://127.0.0.1:1/", ca_path=str(broken), retries=0)
+    assert result["failed"]
+    assert "Traceback" not in str(result)
+
+
+def test_plain_http_is_no_tls(simulator, order):
+    result = order(api_url=simulator.api_url.replace("http:", "https:"), retries=0)
+    assert result["failed"]
+    assert "127.0.0.1" in result["msg"]
+    assert not any(entry["operation"] for entry in simulator.log())

@@ -1,0 +1,75 @@
+# Copyright (c) 2026 The community.komfortkasse contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What each status and each exception means: may it pass, may it have taken effect, what is a person told?"""
+
+from __future__ import annotations
+
+import pytest
+import requests
+import urllib3
+
+from ansible_collections.community.komfortkasse.plugins.module_utils import _errors
+from ansible_collections.community.komfortkasse.plugins.module_utils._errors import ApiError, error_for_status
+
+NONE, PASSES, UNSURE = (False, False), (True, False), (True, True)
+
+
+@pytest.mark.parametrize("status", range(300, 600))
+def test_what_a_status_allows(status):
+    error = error_for_status(status)
+    transient, ambiguous = NONE
+    if status < 400:
+        ambiguous = True  # not tried again, but looked at
+    elif status in (429, 503):
+        transient, ambiguous = PASSES
+    elif status == 408 or status >= 500:
+        transient, ambiguous = UNSURE
+    assert (error.transient, error.ambiguous) == (transient, ambiguous)
+    # Only what is about one order does not speak of the service.
+    assert error.service == (status not in range(400, 500) or status in (401, 403, 408, 429))
+    assert error.hint.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("status", "text"), [(404, "404 Not Found"), (599, "599"), (418, "418 I'm a Teapot"), (999, "999")]
+)
+def test_a_status_is_told_with_its_name(status, text):
+    assert _errors.status_text(status) == text
+
+
+def test_more_can_be_said_of_an_error():
+    error = ApiError("the API answered 500", http_status=500, retry_after=3.0)
+    error.add("tried 3 times")
+    assert (str(error), error.http_status, error.retry_after) == ("the API answered 500 (tried 3 times)", 500, 3.0)
+
+
+def wrapped(inner, outer=requests.ConnectionError):
+    """An exception as requests raises it: in one of its own, with the cause as its argument."""
+    return outer(inner)
+
+
+@pytest.mark.parametrize(
+    ("exception", "error", "words"),
+    [
+        (requests.ConnectTimeout(), _errors.NotConnectedError, "did not take the connection within 7 seconds"),
+        (requests.ReadTimeout(), _errors.BrokenConnectionError, "did not answer within 7 seconds"),
+        (requests.exceptions.ProxyError(OSError(111, "Connection refused")), _errors.NotConnectedError, "through the proxy"),
+        (wrapped(urllib3.exceptions.ProtocolError("x", ConnectionResetError(104, "Connection reset by peer"))), _errors.BrokenConnectionError, "Connection reset by peer"),
+        (OSError("Could not find a suitable TLS CA certificate bundle"), _errors.CertificateError, "TLS could not be set up"),
+        (urllib3.exceptions.DecodeError("x"), _errors.BrokenConnectionError, "broke before the answer was complete"),
+        (requests.exceptions.ChunkedEncodingError("x"), _errors.BrokenConnectionError, "ChunkedEncodingError"),
+    ],
+)  # fmt: skip
+def test_what_an_exception_means(exception, error, words):
+    got = _errors.error_for_exception(exception, "example.org", 7)
+    assert type(got) is error
+    assert words in str(got)
+    assert "example.org" in str(got) or "TLS could not be set up" in str(got)
+    assert got.ambiguous == (error is _errors.BrokenConnectionError)
+
+
+def test_an_exception_that_is_its_own_cause_comes_to_an_end():
+    first, second = requests.ConnectionError("a"), OSError(5, "Input/output error")
+    first.__cause__, second.__context__ = second, first
+    assert "Input/output error" in str(_errors.error_for_exception(first, "example.org", 7))
