@@ -21,6 +21,7 @@ from pathlib import Path
 import antsibull_nox
 import nox
 from antsibull_nox.sessions import prepare_collections
+from nox.command import CommandFailed
 
 ROOT = Path(__file__).parent
 CONSTRAINTS = "requirements/checks.txt"
@@ -58,13 +59,17 @@ def ansible_test(session: nox.Session, *commands: list[str]) -> None:
     tree = collections.current_path
     for tests in ("unit", "integration"):
         (tree / "tests" / tests / "constraints.txt").write_text(constraints())
-    try:
-        with session.chdir(tree):
-            for command in commands:
+    failed = []
+    with session.chdir(tree):
+        for command in commands:
+            try:
                 session.run("ansible-test", *command, *session.posargs, env={"PATH": real_interpreters()})
-    finally:
-        if (tree / "tests" / "output").exists():
-            shutil.copytree(tree / "tests" / "output", ROOT / "tests" / "output" / session.name, dirs_exist_ok=True)
+            except CommandFailed:  # the other commands run nevertheless
+                failed.append(" ".join(command))
+    if (tree / "tests" / "output").exists():
+        shutil.copytree(tree / "tests" / "output", ROOT / "tests" / "output" / session.name, dirs_exist_ok=True)
+    if failed:
+        session.error(f"failed: ansible-test {', '.join(failed)}")
 
 
 @nox.session
