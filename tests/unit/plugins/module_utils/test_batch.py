@@ -1,0 +1,194 @@
+# Copyright (c) 2026 The community.komfortkasse contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Many orders in one task: their order, when the batch stops, and how the workers slow each other."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+
+import pytest
+
+
+def outcomes(result):
+    return [entry["outcome"] for entry in result["results"]]
+
+
+def test_results_come_in_the_order_given_and_duplicates_are_done_once(simulator, orders, sent):
+    numbers = simulator.generate(30)
+    simulator.settings(latency_ms=5)
+    given = [*reversed(numbers), numbers[3], "2026-0601", numbers[3]]
+    result = orders(given, concurrency=8)
+    assert [entry["order_number"] for entry in result["results"]] == [*reversed(numbers), "2026-0601"]
+    assert outcomes(result) == ["changed"] * 30 + ["unchanged"]
+    assert result["summary"] == {
+        "requested": 33,
+        "duplicates": 2,
+        "changed": 30,
+        "unchanged": 1,
+        "skipped": 0,
+        "failed": 0,
+        "not_attempted": 0,
+        "requests": 61,
+    }
+    assert Counter(sent("POST")) == Counter(f"POST /order/{number}/cancel" for number in numbers)
+
+
+@pytest.mark.parametrize("numbers", [["2026-0815"], "2026-0815", ["2026-0815", "2026-0815"]])
+def test_a_list_of_one_is_still_a_list(orders, numbers):
+    result = orders(numbers)
+    assert outcomes(result) == ["changed"]
+    assert not {"order", "payment_status", "previous_payment_status"} & set(result)
+
+
+@pytest.mark.parametrize(
+    ("shown", "has"), [(None, None), ("none", None), ("summary", "amount"), ("full", "customerEmail")]
+)
+def test_orders_are_returned_on_demand(orders, shown, has):
+    result = orders(["2026-0815", "2026-0816"], **({"return_order": shown} if shown else {}))
+    for entry in result["results"]:
+        assert ("order" in entry) == bool(has)
+        assert not has or has in entry["order"]
+        assert shown != "summary" or "customerEmail" not in entry["order"]
+
+
+def test_workers_work_at_the_same_time(simulator, orders):
+    numbers = simulator.generate(32)
+    simulator.settings(latency_ms=40)
+    began = time.monotonic()
+    orders(numbers, concurrency=16)
+    assert time.monotonic() - began < 0.5 * 32 * 2 * 0.04
+
+
+def test_one_worker_does_one_order_after_the_other(simulator, orders, sent):
+    numbers = simulator.generate(3)
+    orders(numbers, concurrency=1)
+    assert sent() == [f"{step}" for n in numbers for step in (f"GET /order/{n}", f"POST /order/{n}/cancel")]
+
+
+def test_one_that_fails_does_not_stop_the_others(orders):
+    result = orders(["2026-0815", "nowhere", "2026-0701", "2026-0816"], only_from=["UNPAID"], concurrency=1)
+    assert result["failed"]
+    assert result["changed"]
+    assert outcomes(result) == ["changed", "failed", "failed", "changed"]
+    assert result["msg"].startswith("2 of 4 orders failed. Order nowhere could not be read: the API answered 404")
+    assert "Order 2026-0701 was left alone" in result["msg"]
+    assert result["summary"]["failed"] == 2
+
+
+def test_skipped_orders_are_no_failure(orders):
+    result = orders(
+        ["2026-0815", "nowhere", "2026-0701"], only_from=["UNPAID"], unexpected_status="skip", missing_order="skip"
+    )
+    assert not result.get("failed")
+    assert outcomes(result) == ["changed", "skipped", "skipped"]
+
+
+@pytest.mark.parametrize("status", [401, 403])
+@pytest.mark.parametrize("operation", ["getOrder", "cancelOrder"])
+def test_a_refused_key_stops_at_once(simulator, orders, sent, status, operation):
+    numbers = simulator.generate(20)
+    simulator.faults({"kind": "status", "status": status, "operation": operation, "skip": 4, "times": None})
+    result = orders(numbers, concurrency=1, max_failures=0)
+    assert outcomes(result) == ["changed"] * 4 + ["failed"] + ["not_attempted"] * 15
+    assert len(sent()) == (9 if operation == "getOrder" else 10)
+    assert result["failed"]
+    assert "the API key was refused" in result["msg"]
+    assert "15 orders were not attempted" in result["msg"]
+    assert "Check api_key" in result["msg"]
+
+
+def test_a_wrong_key_costs_no_more_requests_than_there_are_workers(simulator, orders):
+    numbers = simulator.generate(40)
+    simulator.settings(latency_ms=20)
+    result = orders(numbers, api_key="wrong", concurrency=4)
+    assert len(simulator.log()) <= 4
+    assert result["summary"]["not_attempted"] >= 36
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"kind": "status", "status": 500},
+        {"kind": "status", "status": 429},
+        {"kind": "status", "status": 503},
+        {"kind": "reset"},
+        {"kind": "body", "body": "<html>"},
+        {"kind": "redirect", "location": "/login"},
+    ],
+)
+def test_the_batch_stops_after_so_many_failures_of_the_service(simulator, orders, fault):
+    numbers = simulator.generate(20)
+    simulator.faults({**fault, "operation": "getOrder", "skip": 2, "times": None})
+    result = orders(numbers, concurrency=1, max_failures=3, retries=0)
+    assert outcomes(result) == ["changed"] * 2 + ["failed"] * 3 + ["not_attempted"] * 15
+    assert "No more orders were started after 3 had failed for the service's sake (max_failures)." in result["msg"]
+    assert "3 of 20 orders failed." in result["msg"]
+
+
+def test_without_max_failures_every_order_is_tried(simulator, orders):
+    numbers = simulator.generate(12)
+    simulator.faults({"kind": "status", "status": 500, "operation": "getOrder", "times": 10})
+    result = orders(numbers, concurrency=1, max_failures=0, retries=0)
+    assert outcomes(result) == ["failed"] * 10 + ["changed"] * 2
+
+
+@pytest.mark.parametrize("status", [400, 404, 409])
+def test_what_is_wrong_with_single_orders_is_no_failure_of_the_service(simulator, orders, status):
+    numbers = simulator.generate(10)
+    simulator.faults({"kind": "status", "status": status, "operation": "cancelOrder", "times": 9})
+    assert outcomes(orders(numbers, concurrency=1, max_failures=2)) == ["failed"] * 9 + ["changed"]
+
+
+@pytest.mark.parametrize("fault", [{"status": 429, "retry_after": 1}, {"status": 503, "retry_after": 1}])
+def test_one_brake_for_all_workers(simulator, orders, fault):
+    numbers = simulator.generate(40)
+    simulator.settings(latency_ms=10)
+    simulator.faults({"kind": "status", "operation": "getOrder", "skip": 8, **fault})
+    result = orders(numbers, concurrency=4)
+    assert outcomes(result) == ["changed"] * 40
+    log = simulator.log()
+    assert len(log) == 81
+    [braked] = [entry["time"] for entry in log if entry["status"] == fault["status"]]
+    # What was under way at that moment arrives; then nobody sends for the time that was asked for.
+    assert not [entry for entry in log if braked + 0.1 < entry["time"] < braked + 0.95]
+    restarts = sorted(entry["time"] for entry in log if entry["time"] > braked + 0.5)[:4]
+    assert restarts[3] - restarts[0] > 0.005, "all workers started at the same instant"
+
+
+def test_a_worker_that_backs_off_holds_up_nobody_else(simulator, orders, monkeypatch):
+    monkeypatch.setattr("ansible_collections.community.komfortkasse.plugins.module_utils._client.FIRST_BACKOFF", 0.5)
+    numbers = simulator.generate(20)
+    simulator.faults({"kind": "status", "status": 500, "order_number": numbers[0], "operation": "getOrder"})
+    assert outcomes(orders(numbers, concurrency=2)) == ["changed"] * 20
+    assert simulator.log()[-1]["order_number"] == numbers[0]
+
+
+@pytest.mark.parametrize("check_mode", [False, True])
+@pytest.mark.parametrize(("count", "warnings"), [(1, 1), (10, 10), (13, 11)])
+def test_money_warnings_are_told_one_by_one_and_then_counted(simulator, orders, count, warnings, check_mode):
+    paid = [{"number": f"P{n}", "paymentStatus": "PAID", "amount": 10.0, "amountPaid": 10.0} for n in range(count)]
+    numbers = simulator.control("POST", "/orders/demo-shop", paid)["numbers"]
+    result = orders([*numbers, "2026-0815"], _ansible_check_mode=check_mode)
+    assert len(result["warnings"]) == warnings
+    assert sum("has 10.00 EUR paid on it" in warning for warning in result["warnings"]) == min(count, 10)
+    if count > 10:
+        assert result["warnings"][10] == "3 more orders have money paid on them: see amount_paid in the results."
+    assert [entry.get("amount_paid") for entry in result["results"]] == [10.0] * count + [None]
+
+
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_diff_mode_shows_all_that_changed(orders, check_mode):
+    result = orders(
+        ["2026-0815", "2026-0601", "nowhere"], missing_order="skip", _ansible_diff=True, _ansible_check_mode=check_mode
+    )
+    assert result["diff"] == {"before": {"2026-0815": "UNPAID"}, "after": {"2026-0815": "CANCELLED"}}
+
+
+def test_the_numbers_are_not_given_back_twice(simulator, orders):
+    numbers = simulator.generate(20)
+    arguments = orders(numbers)["invocation"]["module_args"]
+    assert arguments["order_numbers"] == "20 order numbers, see results"
+    assert arguments["state"] == "cancelled"
+    assert simulator.api_key not in str(arguments)

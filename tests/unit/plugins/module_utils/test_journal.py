@@ -1,0 +1,176 @@
+# Copyright (c) 2026 The community.komfortkasse contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The journal: the only record of what was changed, and so a condition of changing anything."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import stat
+import threading
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.community.komfortkasse.plugins.module_utils._journal import Journal, JournalError
+
+KEYS = {
+    "time", "event", "order_number", "state", "outcome", "previous_payment_status", "payment_status", "http_status", "msg"
+}  # fmt: skip
+
+
+def story(lines):
+    """What a journal says, without the times."""
+    return [(line["event"], line["order_number"], line["outcome"], line["payment_status"]) for line in lines]
+
+
+def test_a_change_has_a_line_before_and_after(order, journal):
+    began = datetime.datetime.now(datetime.timezone.utc)
+    order(journal_path=journal.path, _ansible_check_mode=False)
+    attempt, result = lines = journal()
+    assert [set(line) for line in lines] == [KEYS, KEYS]
+    assert story(lines) == [
+        ("attempt", "2026-0815", None, "UNPAID"),
+        ("result", "2026-0815", "changed", "CANCELLED"),
+    ]
+    assert {line["previous_payment_status"] for line in lines} == {"UNPAID"}
+    assert {line["state"] for line in lines} == {"cancelled"}
+    times = [datetime.datetime.fromisoformat(line["time"]) for line in lines]
+    assert times[0].utcoffset() == datetime.timedelta(0)
+    slack = datetime.timedelta(seconds=1)
+    assert began - slack <= times[0] <= times[1] <= datetime.datetime.now(datetime.timezone.utc) + slack
+    assert stat.S_IMODE(Path(journal.path).stat().st_mode) == 0o600
+
+
+def test_the_attempt_is_on_disk_before_the_request_is_sent(simulator, start_module, journal):
+    simulator.faults({"kind": "delay", "delay": 5, "operation": "cancelOrder"})
+    process = start_module(order_number="2026-0815", journal_path=journal.path)
+    while not simulator.log("POST"):
+        assert process.poll() is None
+    process.kill()
+    assert story(journal()) == [("attempt", "2026-0815", None, "UNPAID")]
+
+
+def test_no_change_leaves_no_line(order, journal):
+    order("2026-0601", journal_path=journal.path)
+    order("2026-0701", journal_path=journal.path, only_from=["UNPAID"])
+    order("nowhere", journal_path=journal.path)
+    assert journal() == []
+
+
+@pytest.mark.parametrize("number", ["2026-0815", "2026-0601"])
+def test_check_mode_leaves_no_file(order, journal, number):
+    order(number, journal_path=journal.path, _ansible_check_mode=True)
+    assert not Path(journal.path).exists()
+
+
+def test_lines_are_appended_and_a_mode_is_kept(order, journal):
+    path = Path(journal.path)
+    path.write_text('{"old": 1}\n{"cut o')  # as a full disk leaves it
+    path.chmod(0o644)
+    order(journal_path=journal.path)
+    first, cut, *lines = path.read_text().splitlines()
+    assert (first, cut) == ('{"old": 1}', '{"cut o')
+    assert story(map(json.loads, lines)) == [
+        ("attempt", "2026-0815", None, "UNPAID"),
+        ("result", "2026-0815", "changed", "CANCELLED"),
+    ]
+    assert stat.S_IMODE(path.stat().st_mode) == 0o644
+
+
+def test_a_failed_change_is_told_with_the_words_of_the_api(simulator, order, journal):
+    simulator.faults({"kind": "status", "status": 400, "error": "No\nway", "operation": "cancelOrder"})
+    result = order(journal_path=journal.path)
+    line = journal()[1]
+    assert (line["outcome"], line["payment_status"], line["http_status"]) == ("failed", "UNPAID", 400)
+    assert line["msg"] == result["results"][0]["msg"]
+    assert "No way" in line["msg"]
+
+
+def test_an_echoed_key_is_not_recorded(simulator, order, journal):
+    simulator.faults({"kind": "echo_key", "operation": "cancelOrder"})
+    order(journal_path=journal.path)
+    assert simulator.api_key not in Path(journal.path).read_text()
+    assert "********" in journal()[1]["msg"]
+
+
+def test_a_lost_race_is_recorded_as_what_it_is(simulator, order, journal):
+    simulator.settings(repeat_status=400)
+    simulator.faults({"kind": "outside_change", "operation": "getOrder", "payment_status": "CANCELLED"})
+    order(journal_path=journal.path)
+    assert story(journal())[1] == ("result", "2026-0815", "unchanged", "CANCELLED")
+
+
+@pytest.mark.parametrize("make", [lambda tmp: tmp, lambda tmp: tmp / "missing" / "journal"])
+def test_a_journal_that_cannot_be_opened_stops_all(simulator, order, tmp_path, make):
+    path = make(tmp_path)
+    result = order(journal_path=str(path))
+    assert result["failed"]
+    assert f"The journal {path} cannot be opened: " in result["msg"]
+    assert simulator.log() == []
+
+
+def test_a_full_disk_stops_all(simulator, orders):
+    numbers = simulator.generate(10)
+    result = orders(numbers, journal_path="/dev/full", concurrency=2)
+    assert result["failed"]
+    assert not result["changed"]
+    assert simulator.log("POST") == []
+    assert (
+        "The journal /dev/full cannot be written: No space left on device. Nothing more was changed." in result["msg"]
+    )
+    assert {entry["outcome"] for entry in result["results"]} == {"failed", "not_attempted"}
+    assert "Traceback" not in str(result)
+
+
+def test_a_disk_that_fills_up_stops_what_is_left(simulator, start_module, finish, journal):
+    """A limit on the size of files stands in for the disk; it takes the attempt of the third order."""
+    numbers = simulator.generate(6)
+    limit = "import resource, signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
+    limit += "resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))\n"
+    process = start_module(limit, order_numbers=numbers, journal_path=journal.path, concurrency=1)
+    result = finish(process)
+    changed = [entry["order_number"] for entry in simulator.log("POST")]
+    assert result["failed"]
+    assert result["changed"]
+    assert "cannot be written" in result["msg"]
+    assert 0 < len(changed) < 6
+    assert [entry["outcome"] for entry in result["results"]].count("changed") == len(changed)
+    lines = Path(journal.path).read_text().splitlines()
+    assert set(changed) <= {json.loads(line)["order_number"] for line in lines if line.endswith("}")}
+
+
+def test_every_change_of_many_workers_is_a_pair_of_whole_lines(simulator, orders, journal):
+    numbers = simulator.generate(200)
+    orders(numbers, journal_path=journal.path, concurrency=32)
+    lines = journal()
+    assert len(lines) == 400
+    for number in numbers:
+        own = [line for line in lines if line["order_number"] == number]
+        assert [line["event"] for line in own] == ["attempt", "result"]
+        assert own[1]["outcome"] == "changed"
+
+
+def test_several_runs_share_a_journal(tmp_path):
+    path = str(tmp_path / "journal")
+    journals = [Journal(path) for _index in range(4)]
+
+    def fill(journal):
+        for index in range(50):
+            journal.write("attempt", f"{index}", "cancelled", msg="x" * 3000)
+        journal.close()
+
+    threads = [threading.Thread(target=fill, args=(journal,)) for journal in journals]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len([json.loads(line) for line in Path(path).read_text().splitlines()]) == 200
+
+
+def test_an_error_of_the_journal_is_a_sentence(tmp_path):
+    with pytest.raises(JournalError, match=r"cannot be opened: Is a directory\. Nothing was changed\.$"):
+        Journal(str(tmp_path))
+    with pytest.raises(JournalError, match=r"^The journal /dev/full cannot be written: No space left on device\.$"):
+        Journal("/dev/full").write("attempt", "1001", "cancelled")

@@ -1,0 +1,86 @@
+# Copyright (c) 2026 The community.komfortkasse contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The module as a process: what is left of a run that is told to stop, or killed."""
+
+from __future__ import annotations
+
+import signal
+import time
+
+import pytest
+
+
+def wait_for(simulator, method, count):
+    """Wait until so many requests have arrived."""
+    deadline = time.monotonic() + 10
+    while len(simulator.log(method)) < count:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def test_a_process_says_the_same_as_a_call(start_module, finish):
+    result = finish(start_module(order_number="2026-0815"))
+    assert (result["changed"], result["payment_status"], result["warnings"]) == (True, "CANCELLED", [])
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_the_run_in_good_order(simulator, start_module, finish, journal, number):
+    numbers = simulator.generate(200)
+    simulator.settings(latency_ms=50)
+    process = start_module(order_numbers=numbers, concurrency=4, journal_path=journal.path, prefetch_days=0)
+    wait_for(simulator, "POST", 10)
+    process.send_signal(number)
+    began = time.monotonic()
+    result = finish(process)
+    assert time.monotonic() - began < 2
+    assert result["failed"]
+    assert result["changed"]
+    assert f"The run was stopped by {number.name}." in result["msg"]
+    assert result["summary"]["not_attempted"] > 100
+    changed = {entry["order_number"] for entry in result["results"] if entry["outcome"] == "changed"}
+    assert changed == {entry["order_number"] for entry in simulator.log("POST")}
+    assert changed == {
+        number for number, order in simulator.orders().items() if order["paymentStatus"] == "CANCELLED"
+    } & set(numbers)
+    assert {line["order_number"] for line in journal() if line["outcome"] == "changed"} == changed
+    assert {entry["outcome"] for entry in result["results"]} == {"changed", "not_attempted"}
+
+
+@pytest.mark.parametrize("operation", ["getOrder", "cancelOrder", "readOrders"])
+def test_a_signal_ends_a_long_wait(simulator, start_module, finish, operation):
+    numbers = simulator.generate(60)
+    simulator.faults({"kind": "status", "status": 429, "retry_after": 50, "operation": operation})
+    process = start_module(order_numbers=numbers, concurrency=4)
+    wait_for(simulator, None, 2 if operation == "getOrder" else 1)
+    time.sleep(0.5)
+    count = len(simulator.log())
+    process.send_signal(signal.SIGTERM)
+    result = finish(process)
+    assert "The run was stopped by SIGTERM." in result["msg"] or "told to stop" in result["msg"]
+    assert len(simulator.log()) == count
+    assert (
+        sum(order["paymentStatus"] == "CANCELLED" for order in simulator.orders().values())
+        == 3 + result["summary"]["changed"]
+    )
+    assert result["summary"]["not_attempted"] >= 50
+    assert result["summary"]["failed"] <= 1
+
+
+@pytest.mark.parametrize("after", [1, 25])
+def test_a_killed_run_has_left_an_attempt_for_every_change_it_sent(simulator, start_module, journal, after):
+    numbers = simulator.generate(400)
+    simulator.settings(latency_ms=2)
+    process = start_module(order_numbers=numbers, concurrency=16, journal_path=journal.path, prefetch_days=0)
+    wait_for(simulator, "POST", after)
+    process.kill()
+    process.wait()
+    time.sleep(0.1)  # what is in the pipes still arrives
+    posts = [entry["order_number"] for entry in simulator.log("POST")]
+    assert len(posts) < 400
+    lines = journal()
+    attempted = [line["order_number"] for line in lines if line["event"] == "attempt"]
+    done = [line["order_number"] for line in lines if line["event"] == "result"]
+    assert set(posts) <= set(attempted)
+    assert len(attempted) - len(done) <= 16
+    assert set(done) <= set(posts)
