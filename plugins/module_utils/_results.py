@@ -140,8 +140,9 @@ class Report:
 
 def _fitting(results: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Of very many messages keep as many as there is room for: first one of each kind, then repetitions."""
+    first: list[dict[str, Any]] = []
+    again: list[dict[str, Any]] = []
     kinds = set()
-    first, again = [], []
     size = 0
     for result in results:
         size += len(json.dumps({**result, "msg": ""}))
