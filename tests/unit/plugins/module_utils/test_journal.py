@@ -16,8 +16,16 @@ import pytest
 from ansible_collections.community.komfortkasse.plugins.module_utils._journal import Journal, JournalError
 
 KEYS = {
-    "time", "event", "order_number", "state", "outcome", "previous_payment_status", "payment_status", "http_status", "msg"
-}  # fmt: skip
+    "time",
+    "event",
+    "order_number",
+    "state",
+    "outcome",
+    "previous_payment_status",
+    "payment_status",
+    "http_status",
+    "msg",
+}
 
 
 def story(lines):
@@ -28,7 +36,7 @@ def story(lines):
 def test_a_change_has_a_line_before_and_after(order, journal):
     began = datetime.datetime.now(datetime.timezone.utc)
     order(journal_path=journal.path, _ansible_check_mode=False)
-    attempt, result = lines = journal()
+    lines = journal()
     assert [set(line) for line in lines] == [KEYS, KEYS]
     assert story(lines) == [
         ("attempt", "2026-0815", None, "UNPAID"),

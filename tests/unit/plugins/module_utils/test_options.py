@@ -1,0 +1,127 @@
+# Copyright (c) 2026 The community.komfortkasse contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The options: documentation and argument spec say the same, and no address gets the key that should not."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+import pytest
+import yaml
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from ansible_collections.community.komfortkasse.plugins.doc_fragments._connection import ModuleDocFragment
+from ansible_collections.community.komfortkasse.plugins.module_utils import _options
+from ansible_collections.community.komfortkasse.plugins.modules import komfortkasse_order
+
+TABLE = _options.CONNECTION_OPTIONS
+FRAGMENT = yaml.safe_load(ModuleDocFragment.DOCUMENTATION)["options"]
+DOCUMENTED = yaml.safe_load(komfortkasse_order.DOCUMENTATION)["options"]
+SAID_OF_BOTH = ("type", "elements", "default", "required")
+
+
+@pytest.fixture
+def argument_spec(monkeypatch):
+    """The argument spec that the module gives to Ansible."""
+    given = {}
+
+    class Seen(Exception):
+        pass
+
+    def see(**settings):
+        given.update(settings)
+        raise Seen
+
+    monkeypatch.setattr(komfortkasse_order, "AnsibleModule", see)
+    with pytest.raises(Seen):
+        komfortkasse_order.main()
+    return given["argument_spec"]
+
+
+def test_the_table_and_its_documentation_name_the_same_options():
+    assert list(FRAGMENT) == list(TABLE)
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_the_documentation_of_a_connection_option_is_the_tables(name):
+    spec, doc = TABLE[name], FRAGMENT[name]
+    assert {what: spec.get(what) for what in SAID_OF_BOTH} == {what: doc.get(what) for what in SAID_OF_BOTH}
+    described = " ".join(doc["description"])
+    if "fallback" in spec:
+        [variable] = spec["fallback"][1]
+        assert f"E({variable})" in described
+        assert variable == f"KOMFORTKASSE_{name.upper()}"
+    else:
+        assert "KOMFORTKASSE_" not in described
+
+
+def test_the_key_is_never_logged():
+    assert [name for name, spec in TABLE.items() if spec.get("no_log")] == ["api_key"]
+
+
+def test_the_module_has_the_connection_options_and_its_own(argument_spec):
+    assert list(argument_spec) == [*TABLE, *DOCUMENTED]
+    assert {name: argument_spec[name] for name in TABLE} == TABLE
+
+
+@pytest.mark.parametrize("name", DOCUMENTED)
+def test_an_option_of_the_module_is_what_its_documentation_says(argument_spec, name):
+    spec, doc = argument_spec[name], DOCUMENTED[name]
+    assert {what: spec.get(what) for what in SAID_OF_BOTH} == {what: doc.get(what) for what in SAID_OF_BOTH}
+    assert list(spec.get("choices", [])) == list(doc.get("choices", []))
+
+
+def test_every_returned_key_is_documented(orders, order):
+    returned = yaml.safe_load(komfortkasse_order.RETURN)
+    Ansible = {"changed", "failed", "msg", "invocation", "warnings", "printed", "diff"}
+    one = order("2026-0703", _ansible_diff=True)
+    many = orders(["2026-0815", "2026-0701", "nowhere"], only_from=["UNPAID"], return_order="summary")
+    assert (set(one) | set(many)) - Ansible == set(returned)
+    entries = one["results"] + many["results"]
+    assert set().union(*entries) == set(returned["results"]["contains"])
+    assert set(one["summary"]) == set(returned["summary"]["contains"])
+    assert set(one["order"]) <= set(returned["order"]["contains"])
+
+
+@given(st.text(alphabet="htps:/.@\\[]?#%127localexmp \n", max_size=30).map("https://".__add__) | st.text(max_size=30))
+def test_an_address_is_taken_or_refused_with_a_sentence(url):
+    try:
+        loopback = _options.check_api_url(url)
+    except ValueError as error:
+        assert "api_url" in str(error)
+        assert str(error).endswith(".")
+        return
+    parts = urlsplit(url)
+    assert parts.scheme == "https" or loopback
+    assert parts.username is None
+    assert parts.hostname
+    assert not set(url) & set(" \\\n?#")
+
+
+@given(st.ip_addresses(v=4) | st.ip_addresses(v=6))
+def test_plain_http_goes_to_loopback_addresses_only(address):
+    assume("%" not in str(address))
+    host = f"[{address}]" if address.version == 6 else str(address)
+    url = f"http://{host}:8080/api/v2"
+    if address.is_loopback:
+        assert _options.check_api_url(url)
+    else:
+        with pytest.raises(ValueError, match="plain http"):
+            _options.check_api_url(url)
+    assert _options.check_api_url(url.replace("http:", "https:")) == address.is_loopback
+
+
+@pytest.mark.parametrize("host", ["localhost", "LOCALHOST", "127.0.0.1", "127.9.8.7", "[::1]"])
+def test_this_very_machine_may_be_reached_by_plain_http(host):
+    assert _options.check_api_url(f"http://{host}:8080/api/v2")
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["localhost.", "0177.0.0.1", "2130706433", "127.1", "0.0.0.0", "[::ffff:8.8.8.8]", "127.0.0.1.nip.io", "ⓛocalhost"],
+)
+def test_what_only_looks_like_this_machine_is_refused(host):
+    with pytest.raises(ValueError):
+        _options.check_api_url(f"http://{host}/api/v2")
