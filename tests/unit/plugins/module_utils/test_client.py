@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 import socket
 import time
 from email.utils import format_datetime
@@ -135,7 +136,7 @@ def test_a_wait_that_nobody_understands_is_our_own(simulator, order, asked):
 
 
 @pytest.mark.parametrize(
-    ("asked", "seconds"), [(lambda: 3600, 3600), (lambda: in_seconds(3600.5), 3600), (lambda: 86400, 86400)]
+    ("asked", "seconds"), [(lambda: 3600, "3600"), (lambda: in_seconds(3600), "(3599|3600)"), (lambda: 86400, "86400")]
 )
 @pytest.mark.parametrize(
     ("status", "operation", "count"),
@@ -153,7 +154,7 @@ def test_too_long_a_wait_fails_at_once(simulator, order, sent, status, operation
     result = order(retry_max_wait=10)
     assert time.monotonic() - began < 1
     assert result["failed"]
-    assert f"the server asks for a wait of {seconds} seconds, longer than retry_max_wait (10)" in result["msg"]
+    assert re.search(rf"asks for a wait of {seconds} seconds, longer than retry_max_wait \(10\)", result["msg"])
     assert len(sent()) == count
     assert simulator.order(NUMBER)["paymentStatus"] == "UNPAID"
 
