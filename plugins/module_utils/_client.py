@@ -186,7 +186,7 @@ class Client:
         path = path_for("/order/{number}", number) + _query_string(query)
         return self._persist(lambda: self._exchange("GET", path, number))
 
-    def read_orders(self, query: Mapping[str, str]) -> Iterator[Order]:
+    def read_orders(self, **query: str) -> Iterator[Order]:
         """Read many orders (readOrders), each as it arrives. An error may still come after some of them."""
         path = f"/orders{_query_string(query)}"
         response = self._persist(lambda: self._send("GET", path, {"Accept-Encoding": "gzip"}))
