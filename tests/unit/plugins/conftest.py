@@ -18,12 +18,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from ansible.module_utils.common import warnings as ansible_warnings
 from ansible.module_utils.testing import patch_module_args
 
 from ansible_collections.community.komfortkasse.plugins.module_utils import _client
 from ansible_collections.community.komfortkasse.plugins.modules import komfortkasse_order
+
+# The same examples in every run, no matter how busy the machine is, and nothing kept.
+settings.register_profile("steady", derandomize=True, deadline=None, database=None)
+settings.load_profile("steady")
 
 TREE = Path(_client.__file__).parents[5]  # the directory that holds ansible_collections
 NUMBER = "2026-0815"  # an UNPAID order of the simulator's seed
