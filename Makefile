@@ -14,7 +14,8 @@ ARTIFACT := build/community-komfortkasse-$(VERSION).tar.gz
 SOURCES := $(shell find galaxy.yml README.md CHANGELOG.* LICENSE LICENSES meta plugins playbooks extensions docs changelogs -not -name '*.pyc' 2>/dev/null)
 
 STATIC_CHECKS := formatters codeqa typing yamllint ansible-lint docs-check license-check extra-checks changelog antsibull-nox-config
-CHECKS := sanity integration units units-modules build-import-check $(STATIC_CHECKS)
+# The longest first: they run side by side.
+CHECKS := units-modules integration units sanity build-import-check $(STATIC_CHECKS)
 
 # What is set around this checkout must not reach into it.
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV ANSIBLE_CONFIG ANSIBLE_LIBRARY
