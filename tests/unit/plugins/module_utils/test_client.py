@@ -230,3 +230,13 @@ def test_a_list_is_asked_for_again(simulator, client):
 def test_a_packed_list_is_unpacked(simulator, client):
     simulator.faults({"kind": "gzip_bomb", "size": 300_000, "operation": "readOrders"})
     assert len(list(client().read_orders())) == len(simulator.orders()) - 1
+
+
+def test_a_list_may_take_its_time_while_orders_arrive(simulator, client):
+    simulator.generate(300)
+    count = 0
+    for _order in client(timeout=1).read_orders():
+        if count in (0, 100):
+            time.sleep(0.6)
+        count += 1
+    assert count > 300
