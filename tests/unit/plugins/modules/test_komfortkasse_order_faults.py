@@ -184,6 +184,14 @@ def test_a_lost_race_is_no_change_and_no_failure(simulator, order, sent):
     assert result["results"][0]["outcome"] == "unchanged"
 
 
+def test_who_lost_the_race_does_not_warn_of_money(simulator, order):
+    """Whoever was quicker has been warned."""
+    simulator.settings(repeat_status=400)
+    simulator.faults({"kind": "outside_change", "operation": "getOrder", "payment_status": "CANCELLED"})
+    result = order("2026-0703")
+    assert (result["changed"], result["warnings"]) == (False, [])
+
+
 def test_a_change_by_somebody_else_in_between_is_reported(simulator, order, sent):
     simulator.faults(
         {"kind": "outside_change", "operation": "getOrder", "payment_status": "PAID"},
