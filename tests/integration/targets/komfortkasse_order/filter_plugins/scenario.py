@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Filters for scenarios (see tasks/scenario.yml): make one of a table of faults; find what a run should not have done."""
+"""Filters for scenarios (see tasks/scenario.yml): make one of a table of faults, find what should not have happened."""
 
 from __future__ import annotations
 
