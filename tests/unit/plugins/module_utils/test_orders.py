@@ -27,6 +27,7 @@ VALUES = st.one_of(
 @example("../../orders")
 @example("%2e%2e")
 @example("2026/0815")
+@example("10\0")  # Ansible's own log refuses it before us on some Pythons
 @example("\ud800")
 def test_whatever_is_taken_becomes_one_path_segment_and_nothing_else_than_a_sentence_is_raised(value):
     try:

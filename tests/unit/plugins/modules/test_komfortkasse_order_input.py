@@ -37,7 +37,7 @@ def refused(simulator, run_module, connection):
         ("1001\n", "white space"),
         ("10\n01", "control character"),
         ("10\t01", "control character"),
-        ("10\x0001", "control character"),
+        ("10\x0101", "control character"),
         ("10\u202801", "control character"),
         (".", "stands for something else"),
         ("..", "stands for something else"),
