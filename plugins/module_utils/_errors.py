@@ -74,9 +74,17 @@ class RateLimitError(ApiError):
 
 
 class UnavailableError(ApiError):
-    """503: the service does not work on requests for now."""
+    """503: the service does not work on requests for now.
+
+    If it says when to come again it means what it says; without that, it may be a gateway that lost sight of a request
+    which is being worked on.
+    """
 
     transient = True
+
+    def __init__(self, problem: str, *, http_status: int | None = None, retry_after: float | None = None) -> None:
+        super().__init__(problem, http_status=http_status, retry_after=retry_after)
+        self.ambiguous = retry_after is None
 
 
 class ServerError(ApiError):
@@ -167,7 +175,7 @@ def error_for_exception(error: Exception, host: str, timeout: int) -> ApiError:
     if any(isinstance(cause, (ssl.SSLCertVerificationError, ssl.CertificateError)) for cause in chain):
         verdict = next((c.verify_message for c in chain if isinstance(c, ssl.SSLCertVerificationError)), reason)
         return CertificateError(f"the TLS certificate of {host} is not to be trusted: {verdict}")
-    if type(error) is OSError:  # raised by requests itself, before it connects
+    if error.__class__ is OSError:  # raised by requests itself, before it connects
         return CertificateError(f"TLS could not be set up: {error}")
     names = {type(cause).__name__ for cause in chain}
     if "ConnectTimeoutError" in names or "ConnectTimeout" in names:

@@ -16,6 +16,7 @@ from typing import Any
 from ansible_collections.community.komfortkasse.plugins.module_utils._orders import Order
 
 OUTCOMES = ("changed", "unchanged", "skipped", "failed", "not_attempted")
+DIFF_SHOWN = 1000  # changed orders that a diff lists: with more it would not fit into an AWX event
 REASONS_TOLD = 3  # failed orders that the task's own message names
 RESULTS_FIT = 660_000  # bytes as JSON; AWX drops an event's result above 700,000 bytes in all
 REASONS_FIT = 10_000  # the same, for the messages of so many orders that nothing fits any more
@@ -132,10 +133,14 @@ class Report:
                 "after": {"order_number": number, "payment_status": after},
             }
         changed = [result for result in self.results if result.outcome == "changed"]
-        return {
-            "before": {result.order_number: result.previous_payment_status for result in changed},
-            "after": {result.order_number: result.payment_status for result in changed},
+        shown, rest = changed[:DIFF_SHOWN], len(changed) - DIFF_SHOWN
+        told = {
+            "before": {result.order_number: result.previous_payment_status for result in shown},
+            "after": {result.order_number: result.payment_status for result in shown},
         }
+        if rest > 0:
+            told["after"][f"and {rest} more, see the results"] = None
+        return told
 
 
 def _fitting(results: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -36,7 +36,7 @@ def work_through(
         while (place := take()) is not None:
             results[place] = handle(items[place])
 
-    others = [threading.Thread(target=work) for _ in range(min(concurrency, len(items)) - 1)]
+    others = [threading.Thread(target=work) for dummy in range(min(concurrency, len(items)) - 1)]
     for thread in others:
         thread.start()
     work()

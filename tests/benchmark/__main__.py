@@ -97,10 +97,10 @@ def measure(bench: Bench, sizes: Sizes) -> report.Figures:
     """Run everything once, what is compared directly side by side in time."""
     figures = report.Figures(LATENCY_MS, sizes.loop)
     figures.start_up = min(
-        (bench.playbook("an empty playbook", work.nothing()) for _ in range(3)), key=lambda m: m.wall
+        (bench.playbook("an empty playbook", work.nothing()) for dummy in range(3)), key=lambda m: m.wall
     )
     half = sizes.loop // 2
-    for _ in range(2):  # in turn, since the machine's speed drifts
+    for _dummy in range(2):  # in turn, since the machine's speed drifts
         figures.uri_loop.append(bench.playbook("a. uri in a loop", work.uri_loop(bench.fresh_orders(half))))
         figures.module_loop.append(bench.playbook("b. module in a loop", work.module_loop(bench.fresh_orders(half))))
     for count in sizes.bulk:

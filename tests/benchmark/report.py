@@ -13,13 +13,7 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 from work import Measured
 
-LICENSE = """\
-<!--
-Copyright (c) 2026 The community.komfortkasse contributors
-GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
-SPDX-License-Identifier: GPL-3.0-or-later
--->
-"""
+LICENSE = "\n".join(["<!--", *(line.strip("# ") for line in Path(__file__).read_text().splitlines()[:3]), "-->", ""])
 
 
 @dataclass
@@ -45,7 +39,7 @@ def as_markdown(figures: Figures) -> tuple[str, bool]:
     """The page, and whether all that must hold does."""
     uri = figures.per_order_in_loop(figures.uri_loop)
     module = figures.per_order_in_loop(figures.module_loop)
-    few, many = sorted({orders for orders, _ in figures.bulk})
+    few, many = sorted({orders for orders, dummy in figures.bulk})
     bulk = figures.bulk[many, 32]
     _smallest, middle, largest = sorted(figures.growth)
     limit = 1.35 * figures.bare[many, 32].wall + 2.5
@@ -120,7 +114,7 @@ def as_markdown(figures: Figures) -> tuple[str, bool]:
         f"| concurrency | c. {few} orders | d. bare Python | c. {many} orders | per order | d. bare Python | c / d |",
         "|---|---|---|---|---|---|---|",
     ]
-    for workers in sorted({workers for _, workers in figures.bulk}):
+    for workers in sorted({workers for dummy, workers in figures.bulk}):
         small, large = figures.bulk[few, workers], figures.bulk[many, workers]
         lines.append(
             f"| {workers} | {small.wall:.1f} s | {figures.bare[few, workers].wall:.1f} s | {large.wall:.1f} s"
@@ -143,7 +137,7 @@ def as_markdown(figures: Figures) -> tuple[str, bool]:
         f" | {figures.again.peak_mb:.0f} MB | {figures.again.requests} |",
         "",
     ]
-    return "\n".join(lines), all(held for *_, held in claims)
+    return "\n".join(lines), all(claim[-1] for claim in claims)
 
 
 def plot(figures: Figures, file: Path) -> None:
@@ -151,7 +145,7 @@ def plot(figures: Figures, file: Path) -> None:
     plt.rcParams["svg.fonttype"] = "none"
     plt.rcParams["svg.hashsalt"] = "komfortkasse"
     figure, axes = plt.subplots(figsize=(7, 4.2))
-    for count in sorted({orders for orders, _ in figures.bulk}):
+    for count in sorted({orders for orders, dummy in figures.bulk}):
         workers = sorted(workers for orders, workers in figures.bulk if orders == count)
         [line] = axes.plot(
             workers, [figures.bulk[count, n].wall for n in workers], "o-", label=f"{count} orders, one task"

@@ -97,7 +97,8 @@ def wait_for(ready_file: Path, simulator: subprocess.Popen[bytes]) -> tuple[str,
 def read_orders(api_url: str) -> list[dict[str, Any]]:
     """Return the shop's orders as the API lists them."""
     request = urllib.request.Request(f"{api_url}/orders?maxAge=1000", headers={"X-Komfortkasse-API-Key": API_KEY})
-    return load(request)
+    orders: list[dict[str, Any]] = load(request)
+    return orders
 
 
 def control(control_url: str, method: str, path: str) -> Any:

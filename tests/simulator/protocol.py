@@ -46,6 +46,8 @@ class SimulatorProtocol(HttpToolsProtocol):
 
 def abort(transport: Transport) -> None:
     """Cut the connection so that the client sees a TCP reset, not an orderly end."""
+    if transport.is_closing():
+        return  # the client has hung up already
     # uvloop's socket object cannot set options, but they belong to the open socket, which a duplicate shares.
     with socket.socket(fileno=os.dup(transport.get_extra_info("socket").fileno())) as duplicate:
         duplicate.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

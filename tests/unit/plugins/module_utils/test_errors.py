@@ -62,7 +62,7 @@ def test_more_can_be_said_of_an_error():
 )
 def test_what_an_exception_means(exception, error, words):
     got = _errors.error_for_exception(exception, "example.org", 7)
-    assert type(got) is error
+    assert got.__class__ is error
     assert words in str(got)
     assert "example.org" in str(got) or "TLS could not be set up" in str(got)
     assert got.ambiguous == (error is BrokenConnectionError)
