@@ -14,16 +14,19 @@ from __future__ import annotations
 import ipaddress
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from ansible.module_utils.basic import _load_params
+from ansible.module_utils.basic import AnsibleModule, _load_params, missing_required_lib
 from ansible.module_utils.common.parameters import AnsibleFallbackNotFound
 
 from ansible_collections.community.komfortkasse.plugins.module_utils import _orders
-from ansible_collections.community.komfortkasse.plugins.module_utils._client import Connection
+from ansible_collections.community.komfortkasse.plugins.module_utils._client import HAS_REQUESTS, Client, Connection
+from ansible_collections.community.komfortkasse.plugins.module_utils._journal import JournalError
+
+T = TypeVar("T")
 
 
 def from_environment(name: str, otherwise: str | None = None) -> str:
@@ -41,7 +44,7 @@ CONNECTION_OPTIONS: dict[str, dict[str, Any]] = {
         "type": "str",
         "required": True,
         "no_log": True,
-        "fallback": (from_environment, ["KOMFORTKASSE_API_KEY"], {"otherwise": ""}),
+        "fallback": (from_environment, ["KOMFORTKASSE_API_KEY", ""]),
     },
     "api_url": {
         "type": "str",
@@ -56,11 +59,33 @@ CONNECTION_OPTIONS: dict[str, dict[str, Any]] = {
 }
 
 
+def checked(module: AnsibleModule, work: Callable[[AnsibleModule], T]) -> T:
+    """Return what the work returns; if the input is no good, or requests is missing, end the task with a sentence."""
+    if not HAS_REQUESTS:
+        module.fail_json(msg=missing_required_lib("requests"))
+    refusal = ""
+    try:
+        return work(module)
+    except (ValueError, JournalError) as error:
+        refusal = str(error)
+    module.fail_json(msg=refusal)  # outside the except block: there Ansible would add a traceback
+    raise AssertionError("fail_json ends the process")
+
+
+def open_client(module: AnsibleModule, pool_size: int = 1) -> Client:
+    """Make a client of a module's connection options, and warn of those that somebody may not have meant."""
+    connection = connection_from(module.params)
+    module.no_log_values.add(connection.api_key)  # an empty api_key may stand for one that Ansible has not seen
+    for warning in warnings_about(module.params):
+        module.warn(warning)
+    return Client(connection, pool_size)
+
+
 def order_numbers_from(params: Mapping[str, Any]) -> list[str]:
     """The order numbers of a task as text, or ValueError with a sentence that says what is wrong with which."""
     given = _load_params()  # as YAML gave them: Ansible has made text of decimal numbers in params
     try:
-        if params["order_number"] is not None:
+        if params.get("order_number") is not None:
             return [_orders.check_order_number(given["order_number"])]
         numbers = given["order_numbers"]
         if isinstance(numbers, (bool, float)):
@@ -85,6 +110,16 @@ def wish_from(params: Mapping[str, Any]) -> _orders.Wish:
     )
 
 
+def query_from(params: Mapping[str, Any]) -> dict[str, str]:
+    """The query that finds the orders that the options ask for, or ValueError with a sentence."""
+    check_range(params, "max_age", 0)
+    statuses, date = list(filter(None, params["payment_statuses"] or [])), params["min_posting_date"]
+    if date and not re.fullmatch(r"(0[1-9]|[12]\d|3[01])-(0[1-9]|1[0-2])-\d{4}", date):
+        raise ValueError(f"min_posting_date must be a day like 31-12-2026, not {date!r}.")
+    query = {"paymentStatus": ",".join(statuses), "maxAge": str(params["max_age"]), "minPostingDate": date}
+    return {name: value for name, value in query.items() if value}
+
+
 def warnings_about(params: Mapping[str, Any]) -> list[str]:
     """Sentences about options that are taken, but that somebody may not have meant."""
     warnings = []
@@ -92,9 +127,10 @@ def warnings_about(params: Mapping[str, Any]) -> list[str]:
         warnings.append(
             "validate_certs is false: whoever is on the way to the API can read the API key and change answers."
         )
-    unknown = sorted(set(params["only_from"] or []) - set(_orders.PAYMENT_STATUSES))
-    if unknown:
-        warnings.append(f"only_from names {', '.join(unknown)}, which is no payment status that the API documents.")
+    for option in ("only_from", "payment_statuses"):
+        unknown = sorted(set(params.get(option) or []) - set(_orders.PAYMENT_STATUSES))
+        if unknown:
+            warnings.append(f"{option} names {', '.join(unknown)}, which is no payment status that the API documents.")
     return warnings
 
 

@@ -142,6 +142,15 @@ SHOWN: dict[str, Callable[[Order], Order | None]] = {
 """What of an order is shown to users, by the value of return_order."""
 
 
+INCLUDE = {
+    "postings": "includePostings",
+    "collection_history": "includeCollectionHistory",
+    "payment_reminders": "includePaymentReminders",
+    "refunds": "includeRefunds",
+}
+"""What the API leaves out of an order unless it is asked for, and the parameter that asks."""
+
+
 def path_for(template: str, number: str) -> str:
     """The path of a request about one order: the number becomes exactly one path segment."""
     return template.format(number=quote(number, safe=""))

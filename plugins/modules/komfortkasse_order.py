@@ -14,7 +14,7 @@ author:
 description:
   - Brings one order, or many in one task, into the given O(state), so that Komfortkasse knows what your shop knows.
     An order that was called off but not cancelled here goes on being reminded and collected.
-  - Every order is read first. One that is in the wanted payment status already is left alone, so RV(changed) is
+  - Every order is read first. One that is in the wanted payment status already is left alone, so C(changed) is
     reported only for an order that this run changed, and running a task again does no harm.
 extends_documentation_fragment:
   - community.komfortkasse._connection
@@ -332,11 +332,10 @@ summary:
       sample: 4
 """
 
-from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.community.komfortkasse.plugins.module_utils import _batch, _options, _orders
-from ansible_collections.community.komfortkasse.plugins.module_utils._client import HAS_REQUESTS, Client
-from ansible_collections.community.komfortkasse.plugins.module_utils._journal import Journal, JournalError
+from ansible_collections.community.komfortkasse.plugins.module_utils._journal import Journal
 from ansible_collections.community.komfortkasse.plugins.module_utils._results import Report
 
 
@@ -345,8 +344,6 @@ def bring_into_state(module: AnsibleModule) -> Report:
     params = module.params
     numbers = _options.order_numbers_from(params)
     wish = _options.wish_from(params)
-    connection = _options.connection_from(params)
-    module.no_log_values.add(connection.api_key)  # an empty api_key may stand for one that Ansible has not seen
     settings = _batch.Settings(
         check_mode=module.check_mode,
         concurrency=params["concurrency"],
@@ -354,10 +351,8 @@ def bring_into_state(module: AnsibleModule) -> Report:
         prefetch_days=params["prefetch_days"],
         show=_orders.SHOWN[params["return_order"] or ("none" if params["order_number"] is None else "summary")],
     )
-    for warning in _options.warnings_about(params):
-        module.warn(warning)
+    client = _options.open_client(module, settings.concurrency)
     journal = Journal(params["journal_path"]) if params["journal_path"] and not module.check_mode else None
-    client = Client(connection, pool_size=settings.concurrency)
     return _batch.run(client, numbers, wish, settings, journal)
 
 
@@ -381,15 +376,7 @@ def main() -> None:
         required_one_of=[("order_number", "order_numbers")],
         supports_check_mode=True,
     )
-    if not HAS_REQUESTS:
-        module.fail_json(msg=missing_required_lib("requests"))
-    refusal = ""
-    try:
-        report = bring_into_state(module)
-    except (ValueError, JournalError) as error:
-        refusal = str(error)
-    if refusal:  # outside the except block: there Ansible would add a traceback
-        module.fail_json(msg=refusal)
+    report = _options.checked(module, bring_into_state)
     for warning in report.warnings:
         module.warn(warning)
     result = report.as_dict(one=module.params["order_number"] is not None, with_diff=module._diff)

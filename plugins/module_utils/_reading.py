@@ -1,0 +1,62 @@
+# Copyright (c) 2026 The community.komfortkasse contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+# This module util is PRIVATE to the collection: it may change in any release.
+
+"""Orders read and not changed: by their numbers, or those that a filter finds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansible_collections.community.komfortkasse.plugins.module_utils import _errors
+from ansible_collections.community.komfortkasse.plugins.module_utils._client import Client
+from ansible_collections.community.komfortkasse.plugins.module_utils._orders import Order
+from ansible_collections.community.komfortkasse.plugins.module_utils._workers import work_through
+
+
+@dataclass
+class Reading:
+    """What was read: orders in the order asked for, the numbers that the shop does not have, and what went wrong."""
+
+    orders: list[Order] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)  # sentences
+
+    def as_dict(self) -> dict[str, Any]:
+        """The task's result."""
+        return {"orders": self.orders, "missing": self.missing}
+
+
+def read_by_number(client: Client, numbers: Sequence[str], include: dict[str, str], concurrency: int) -> Reading:
+    """Read these orders. After a failure other than a missing order no more are started."""
+    reading = Reading()
+
+    def read(number: str) -> Order | None:
+        try:
+            return client.get_order(number, include)
+        except _errors.NotFoundError:
+            reading.missing.append(number)
+        except _errors.ApiError as error:
+            reading.failures.append(f"Order {number} could not be read: {error}. {error.hint}")
+        return None
+
+    distinct = list(dict.fromkeys(numbers))
+    places = {number: place for place, number in enumerate(distinct)}
+    orders = work_through(distinct, read, concurrency, lambda: reading.failures)
+    reading.orders = [order for order in orders if order is not None]
+    reading.missing.sort(key=places.__getitem__)
+    return reading
+
+
+def read_by_filter(client: Client, query: dict[str, str]) -> Reading:
+    """Read the orders that the API finds."""
+    reading = Reading()
+    try:
+        reading.orders.extend(client.read_orders(**query))
+    except _errors.ApiError as error:
+        reading.failures.append(f"The list of orders could not be read: {error}. {error.hint}")
+    return reading

@@ -1,0 +1,434 @@
+#!/usr/bin/python
+# Copyright (c) 2026 The community.komfortkasse contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: komfortkasse_order_info
+short_description: Read orders at the payment service Komfortkasse
+version_added: 1.0.0
+author:
+  - The community.komfortkasse contributors (@ansible-collections)
+description:
+  - Reads orders by their numbers, or those that a filter finds, and returns them whole, as the API gives them.
+  - The result holds the names, addresses, and email addresses of customers. Use C(no_log) where logs are kept and
+    that matters.
+extends_documentation_fragment:
+  - community.komfortkasse._connection
+  - community.komfortkasse._attributes
+  - community.komfortkasse._attributes.info_module
+  - community.komfortkasse._attributes.actiongroup_komfortkasse
+options:
+  order_numbers:
+    description:
+      - The numbers of the orders to read, each once. They are read one by one, however old they are.
+      - B(Always put them in quotes), see O(community.komfortkasse.komfortkasse_order#module:order_number).
+      - Without this option a list is read, which the other options filter.
+    type: list
+    elements: str
+  payment_statuses:
+    description:
+      - Read the orders in one of these payment statuses, such as V(UNPAID). Without it, in any.
+      - Not together with O(order_numbers).
+    type: list
+    elements: str
+  max_age:
+    description:
+      - Read the orders that are at most so many days old. Only of use without O(order_numbers).
+      - The API leaves out older orders without a word, and uses 120 days itself if it is not told. The module always
+        tells it. It is not documented whether the age counts from the day of the order or of its import.
+    type: int
+    default: 120
+  min_posting_date:
+    description:
+      - Read the orders that have a posting, that is a payment or refund, of this day or later, as C(dd-MM-yyyy).
+      - Orders without any posting are left out then, among them those that were set to paid by hand.
+      - Not together with O(order_numbers).
+    type: str
+  include:
+    description:
+      - What the API leaves out of an order unless it is asked for.
+    type: list
+    elements: str
+    default: []
+    choices:
+      postings: The payments, as RV(orders[].postings) and RV(orders[].hasBankDetailsForRefund).
+      collection_history: What the collection agency did, as RV(orders[].collectionHistory).
+      payment_reminders: The reminders sent, as RV(orders[].paymentReminders).
+      refunds: The refunds, as RV(orders[].refunds).
+  concurrency:
+    description:
+      - How many orders are read at the same time, from 1 to 64. Only of use with O(order_numbers).
+    type: int
+    default: 8
+seealso:
+  - module: community.komfortkasse.komfortkasse_order
+  - name: Komfortkasse API
+    description: The documentation of the operations used, getOrder and readOrders.
+    link: https://apidocs.komfortkasse.eu/
+"""
+
+EXAMPLES = r"""
+# The API key comes from the environment variable KOMFORTKASSE_API_KEY in these examples.
+
+- name: Read an order with its payments
+  community.komfortkasse.komfortkasse_order_info:
+    order_numbers:
+      - "2026-0815"
+    include:
+      - postings
+  register: read
+
+- name: Go on only if the order is open
+  ansible.builtin.assert:
+    that: read.orders[0].paymentStatus == 'UNPAID'
+  when: read.missing | length == 0
+
+- name: Wait until an order is paid
+  community.komfortkasse.komfortkasse_order_info:
+    order_numbers:
+      - "2026-0815"
+  register: read
+  until: read.orders[0].paymentStatus == 'PAID'
+  retries: 48
+  delay: 1800
+
+- name: Read what is unpaid since last year
+  community.komfortkasse.komfortkasse_order_info:
+    payment_statuses:
+      - UNPAID
+    max_age: 365
+  register: unpaid
+
+- name: Read what is unpaid, but not for long
+  community.komfortkasse.komfortkasse_order_info:
+    payment_statuses:
+      - UNPAID
+    max_age: 30
+  register: recent
+
+- name: Cancel the prepaid orders that have been unpaid for more than 30 days
+  community.komfortkasse.komfortkasse_order:
+    order_numbers: "{{ unpaid.orders | selectattr('type', 'equalto', 'PREPAYMENT') | map(attribute='number')
+      | difference(recent.orders | map(attribute='number')) }}"
+    state: cancelled
+    only_from:
+      - UNPAID
+"""
+
+RETURN = r"""
+orders:
+  description:
+    - The orders, complete and in the API's own spelling, fields that are not described here included. Which fields an
+      order has depends on the order.
+    - Read by their numbers, they come in the order given. The API does not document how it sorts a list.
+  returned: success, and on failure those that were read
+  type: list
+  elements: dict
+  contains:
+    number:
+      description: The order number, unique in the shop.
+      type: str
+      sample: 2026-0815
+    date:
+      description: The day the customer ordered, as C(dd-MM-yyyy).
+      type: str
+      sample: 01-11-2026
+    dueDate:
+      description: The day the payment is due, as C(dd-MM-yyyy).
+      type: str
+      sample: 15-11-2026
+    type:
+      description:
+        - How the order is paid. V(INVOICE), V(PREPAYMENT), V(COD) for cash on delivery, or V(OTHER) for what
+          Komfortkasse does not manage.
+      type: str
+      sample: PREPAYMENT
+    paymentStatus:
+      description:
+        - The payment status. The known ones are V(UNPAID), V(PAID), V(PAID_PARTIAL), V(CANCELLED) (which is shown as
+          overdue for invoices and cash on delivery), V(REFUNDED), V(REFUNDED_PARTIAL), V(COLLECTION), V(DISAPPEARED)
+          (removed), and V(LEGACY) (no longer tracked). There may be more.
+      type: str
+      sample: UNPAID
+    amount:
+      description: The gross total, with two decimals.
+      type: float
+      sample: 22.38
+    amountPaid:
+      description: The payments less the refunds. Not given while the order is V(UNPAID).
+      type: float
+      sample: 10.0
+    currency:
+      description: The currency of the amounts, as of ISO 4217.
+      type: str
+      sample: EUR
+    exchangeRate:
+      description: The exchange rate, for a currency without an account of its own.
+      type: float
+      sample: 1.0
+    language:
+      description: The customer's language, as of ISO 639-1.
+      type: str
+      sample: de
+    customerEmail:
+      description: The customer's email address. Personal data.
+      type: str
+      sample: erika@example.com
+    customerNumber:
+      description: The customer number, with the marketplace's name behind a slash if there is one.
+      type: str
+      sample: 4711
+    marketplaceNumber:
+      description: The order number of the marketplace.
+      type: str
+    paymentMethod:
+      description: The shop's name for the payment method, for information only.
+      type: str
+      sample: prepayment
+    paymentMethodDescription:
+      description: The same in words.
+      type: str
+      sample: Vorkasse
+    statusDescription:
+      description: The shop's own status of the order, for information only. This is not the payment status.
+      type: str
+      sample: processing
+    itemNumbers:
+      description: The numbers of the items. Deprecated by the API for RV(orders[].items).
+      type: list
+      elements: str
+    items:
+      description: The items, whose numbers help to match payments.
+      type: list
+      elements: dict
+      contains:
+        number:
+          description: The item number.
+          type: str
+          sample: A-1
+        name:
+          description: The name.
+          type: str
+          sample: Tea pot
+    invoiceNumbers:
+      description: The invoice numbers, used to match payments.
+      type: list
+      elements: str
+    shippingNumbers:
+      description: The shipping numbers, used to match payments on delivery.
+      type: list
+      elements: str
+    proformaNumbers:
+      description: The numbers of pro forma invoices, used to match payments.
+      type: list
+      elements: str
+    billing:
+      description: The customer's address. Personal data.
+      type: dict
+      contains:
+        gender:
+          description: V(male), V(company), or another word. All are not documented.
+          type: str
+          sample: company
+        firstName:
+          description: The first name.
+          type: str
+          sample: Erika
+        lastName:
+          description: The last name.
+          type: str
+          sample: Mustermann
+        company:
+          description: The company.
+          type: str
+          sample: Example Ltd
+        street:
+          description: The street and house number.
+          type: str
+          sample: Heidestr. 17
+        postCode:
+          description: The post code.
+          type: str
+          sample: "51147"
+        city:
+          description: The city.
+          type: str
+          sample: Köln
+        countryCode:
+          description: The country, as of ISO 3166-1 alpha-2.
+          type: str
+          sample: DE
+        phone:
+          description: The phone number.
+          type: str
+    shipping:
+      description:
+        - The address of the delivery, if it is another one, with the fields of RV(orders[].billing). Personal data.
+      type: dict
+    initialDunningLevel:
+      description: The dunning level given when the order was first submitted.
+      type: int
+      sample: 0
+    stopReminder:
+      description: Whether automatic reminders are switched off.
+      type: bool
+      sample: false
+    referenceNumber:
+      description:
+        - The reference that the customer was asked to give with the transfer, if Komfortkasse sends the payment
+          information.
+      type: str
+      sample: K1234A
+    bankAccount:
+      description: The account that the customer pays into. Its fields are not documented.
+      type: dict
+    dunningLevel:
+      description: How many reminders were sent.
+      type: int
+      sample: 0
+    collectionPartner:
+      description: The debt collection agency, while there is a collection.
+      type: str
+    collectionFile:
+      description: The agency's file number, while there is a collection.
+      type: str
+    collectionStatus:
+      description: How far the collection has come, while there is one. The values are not documented.
+      type: str
+    postings:
+      description: The payments and refunds on the bank account.
+      returned: O(include) has V(postings)
+      type: list
+      elements: dict
+      contains:
+        id:
+          description: The identifier of the posting.
+          type: str
+          sample: "17"
+        amount:
+          description: The amount, with two decimals.
+          type: float
+          sample: 10.0
+        currency:
+          description: The currency, as of ISO 4217.
+          type: str
+          sample: EUR
+        postingDate:
+          description: The day of the posting. The format is not documented.
+          type: str
+        valuationDate:
+          description: The day of the valuation. The format is not documented.
+          type: str
+        originator:
+          description: Who sent the money. Personal data.
+          type: str
+        reference:
+          description: The reference given with the transfer.
+          type: str
+          sample: K1234A
+        text:
+          description: The text on the bank statement.
+          type: str
+    hasBankDetailsForRefund:
+      description: Whether the customer's bank details for a refund are known.
+      returned: O(include) has V(postings)
+      type: bool
+      sample: true
+    collectionHistory:
+      description: What the collection agency did. The fields are not documented.
+      returned: O(include) has V(collection_history), and there is a collection
+      type: list
+      elements: dict
+    paymentReminders:
+      description: The reminders sent. Their fields are not documented.
+      returned: O(include) has V(payment_reminders)
+      type: list
+      elements: dict
+    refunds:
+      description: The refunds.
+      returned: O(include) has V(refunds)
+      type: list
+      elements: dict
+      contains:
+        id:
+          description: The identifier of the refund.
+          type: str
+        externalReference:
+          description: The reference that the caller chose, unique in the shop.
+          type: str
+        amount:
+          description: The amount, with two decimals.
+          type: float
+          sample: 10.0
+        currency:
+          description: The currency, as of ISO 4217.
+          type: str
+          sample: EUR
+        plannedDate:
+          description: The day the refund is to be made, as C(dd-MM-yyyy).
+          type: str
+          sample: 01-12-2026
+        executionDate:
+          description: The day it was made, V(null) before.
+          type: str
+        referenceNumber:
+          description: The reference on the bank statement.
+          type: str
+          sample: KKBT1
+        status:
+          description:
+            - How far the refund has come, such as V(NEW), V(PLANNED), V(BANKDETAILS_MISSING), V(IN_PROCESS), or
+              V(PROCESSED).
+          type: str
+          sample: NEW
+missing:
+  description: The order numbers that the shop of this API key does not have.
+  returned: success, and on failure
+  type: list
+  elements: str
+  sample: []
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.community.komfortkasse.plugins.module_utils import _options, _orders, _reading
+
+
+def read(module: AnsibleModule) -> _reading.Reading:
+    """Check all that was given, then read. What is wrong with the input is a ValueError."""
+    params = module.params
+    include = {_orders.INCLUDE[name]: "true" for name in params["include"]}
+    _options.check_range(params, "concurrency", 1, 64)
+    if params["order_numbers"] is None:
+        query = _options.query_from(params)
+        return _reading.read_by_filter(_options.open_client(module), {**query, **include})
+    numbers = _options.order_numbers_from(params)
+    client = _options.open_client(module, params["concurrency"])
+    return _reading.read_by_number(client, numbers, include, params["concurrency"])
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={
+            **_options.CONNECTION_OPTIONS,
+            "order_numbers": {"type": "list", "elements": "str"},
+            "payment_statuses": {"type": "list", "elements": "str"},
+            "max_age": {"type": "int", "default": 120},
+            "min_posting_date": {"type": "str"},
+            "include": {"type": "list", "elements": "str", "choices": list(_orders.INCLUDE), "default": []},
+            "concurrency": {"type": "int", "default": 8},
+        },
+        mutually_exclusive=[("order_numbers", "payment_statuses"), ("order_numbers", "min_posting_date")],
+        supports_check_mode=True,
+    )
+    reading = _options.checked(module, read)
+    if reading.failures:
+        module.fail_json(msg=" ".join(reading.failures), **reading.as_dict())
+    module.exit_json(changed=False, **reading.as_dict())
+
+
+if __name__ == "__main__":
+    main()
