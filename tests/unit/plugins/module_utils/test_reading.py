@@ -1,0 +1,72 @@
+# Copyright (c) 2026 The community.komfortkasse contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Reading with a client that is not there: what becomes of its orders and its errors."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.community.komfortkasse.plugins.module_utils import _errors, _reading
+
+
+class Shop:
+    """Answers as its table says: an order number that is not in it is missing."""
+
+    def __init__(self, **answers):
+        self.answers = answers
+        self.asked = []
+
+    def get_order(self, number, query=None):
+        self.asked.append((number, query))
+        answer = self.answers.get(number, _errors.NotFoundError("the API answered 404"))
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def read_orders(self, **query):
+        self.asked.append(query)
+        for answer in self.answers.values():
+            if isinstance(answer, Exception):
+                raise answer
+            yield answer
+
+
+A, B = {"number": "a", "new": [1.0]}, {"number": "b"}
+DOWN = _errors.UnavailableError("the API answered 503")
+
+
+@pytest.mark.parametrize("concurrency", [1, 3])
+def test_orders_and_missing_ones_keep_their_order(concurrency):
+    shop = Shop(a=A, b=B)
+    reading = _reading.read_by_number(shop, ["z", "b", "y", "a", "b", "x", "z"], {"i": "true"}, concurrency)
+    assert reading.as_dict() == {"orders": [B, A], "missing": ["z", "y", "x"]}
+    assert reading.orders[1] is A
+    assert reading.failures == []
+    assert sorted(number for number, _query in shop.asked) == ["a", "b", "x", "y", "z"]
+    assert all(query == {"i": "true"} for _number, query in shop.asked)
+
+
+def test_a_failure_ends_it_but_a_missing_order_does_not():
+    shop = Shop(a=A, down=DOWN, b=B)
+    reading = _reading.read_by_number(shop, ["z", "a", "down", "b", "y"], {}, 1)
+    assert reading.as_dict() == {"orders": [A], "missing": ["z"]}
+    assert reading.failures == [f"Order down could not be read: the API answered 503. {DOWN.hint}"]
+    assert [number for number, _query in shop.asked] == ["z", "a", "down"]
+
+
+def test_nothing_to_read():
+    assert _reading.read_by_number(Shop(), [], {}, 8) == _reading.Reading()
+
+
+def test_a_list_is_read_to_its_end():
+    shop = Shop(a=A, b=B)
+    reading = _reading.read_by_filter(shop, {"maxAge": "7"})
+    assert (reading.orders, reading.missing, reading.failures) == ([A, B], [], [])
+    assert shop.asked == [{"maxAge": "7"}]
+
+
+def test_a_list_that_breaks_keeps_what_came():
+    reading = _reading.read_by_filter(Shop(a=A, down=DOWN, b=B), {})
+    assert reading.as_dict() == {"orders": [A], "missing": []}
+    assert reading.failures == [f"The list of orders could not be read: the API answered 503. {DOWN.hint}"]

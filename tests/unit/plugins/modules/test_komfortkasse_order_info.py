@@ -1,0 +1,412 @@
+# Copyright (c) 2026 The community.komfortkasse contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Orders read by number and by filter: what is sent, what comes back, what is refused, and what a failure tells."""
+
+from __future__ import annotations
+
+import json
+import time
+
+import pytest
+
+from ansible.module_utils.testing import patch_module_args
+
+from ansible_collections.community.komfortkasse.plugins.modules import komfortkasse_order_info
+
+NUMBER = "2026-0815"
+INCLUDED = {
+    "postings": ("includePostings", {"postings", "hasBankDetailsForRefund"}),
+    "collection_history": ("includeCollectionHistory", {"collectionHistory"}),
+    "payment_reminders": ("includePaymentReminders", {"paymentReminders"}),
+    "refunds": ("includeRefunds", {"refunds"}),
+}
+ON_DEMAND = set().union(*(fields for _flag, fields in INCLUDED.values()))
+
+
+@pytest.fixture
+def info(simulator, connection, capsys):
+    """Run the module with options of which None takes one away; what holds for every run is checked here."""
+
+    def run(**options):
+        given = {name: value for name, value in {**connection, **options}.items() if value is not None}
+        with patch_module_args(given), pytest.raises(SystemExit) as end:
+            komfortkasse_order_info.main()
+        printed = capsys.readouterr().out
+        result = json.loads(printed)
+        assert bool(end.value.code) == bool(result.get("failed"))
+        assert not result.get("changed")
+        assert "Traceback" not in printed
+        assert simulator.api_key not in printed
+        assert {entry["method"] for entry in simulator.log()} <= {"GET"}
+        return result
+
+    return run
+
+
+@pytest.fixture
+def refused(simulator, info):
+    """The same where no request may be sent: return the message of the failure."""
+
+    def run(**options):
+        result = info(**options)
+        assert result["failed"]
+        assert "orders" not in result
+        assert simulator.log() == []
+        return result["msg"]
+
+    return run
+
+
+@pytest.fixture
+def asked(simulator):
+    """Return a function that lists the requests so far without the API's address, like "/order/1001?a=b"."""
+
+    def requests():
+        base = len("/api/v2")
+        return [e["raw_path"][base:] + (f"?{e['query']}" if e["query"] else "") for e in simulator.log("GET")]
+
+    return requests
+
+
+def numbers_of(result):
+    return [order["number"] for order in result["orders"]]
+
+
+def visible(order):
+    """An order of the simulator as the API shows it without any include."""
+    hidden = ON_DEMAND | ({"amountPaid"} if order["paymentStatus"] == "UNPAID" else set())
+    return {name: value for name, value in order.items() if name not in hidden}
+
+
+# By number
+
+
+@pytest.mark.parametrize("concurrency", [1, 8, 64])
+def test_orders_come_in_the_order_given_each_once(simulator, info, asked, concurrency):
+    simulator.settings(latency_ms=3)
+    given = ["2026-0819", "1999-0002", 123, NUMBER, "0123", "2026-0819", "123", "1999-0001", "1999-0002"]
+    result = info(order_numbers=given, concurrency=concurrency)
+    assert not result["changed"]
+    assert numbers_of(result) == ["2026-0819", "123", NUMBER, "0123"]
+    assert result["missing"] == ["1999-0002", "1999-0001"]
+    expected = [f"/order/{n}" for n in ("2026-0819", "1999-0002", "123", NUMBER, "0123", "1999-0001")]
+    assert asked() == expected if concurrency == 1 else sorted(asked()) == sorted(expected)
+
+
+def test_odd_numbers_are_one_segment_of_the_path(info, asked):
+    given = ["2026/0816", "A b", "ä#?%+&", "cancel"]
+    assert numbers_of(info(order_numbers=given, concurrency=1)) == given
+    assert asked() == ["/order/2026%2F0816", "/order/A%20b", "/order/%C3%A4%23%3F%25%2B%26", "/order/cancel"]
+
+
+def test_numbers_of_another_shop_are_missing(info):
+    result = info(order_numbers=["S-1", "2025-0001"])
+    assert (numbers_of(result), result["missing"]) == (["2025-0001"], ["S-1"])  # the age does not matter here
+
+
+@pytest.mark.parametrize("options", [{"order_numbers": []}, {"order_numbers": [], "include": ["refunds"]}])
+def test_no_numbers_are_no_orders(info, asked, options):
+    result = info(**options)
+    assert (result["orders"], result["missing"], asked()) == ([], [], [])
+
+
+def test_the_whole_order_comes_as_it_is(simulator, info):
+    strange = {
+        "loyalty": {"points": [1, 2.5, None]},
+        "amount": 22.1,
+        "exchangeRate": 1.0,
+        "dunningLevel": 0,
+        "big": 2**60 + 1,
+    }
+    simulator.patch_order(NUMBER, date="01-02-2026", dueDate="2026-02-15T00:00:00", paymentStatus="PAUSED", **strange)
+    [order] = info(order_numbers=[NUMBER])["orders"]
+    assert order == visible(simulator.order(NUMBER))
+    assert {name: order[name] for name in strange} == strange
+    assert (order["date"], order["dueDate"]) == ("01-02-2026", "2026-02-15T00:00:00")
+    assert [type(order[name]) for name in ("exchangeRate", "dunningLevel", "big")] == [float, int, int]
+    assert order["paymentStatus"] == "PAUSED"
+
+
+@pytest.mark.parametrize("include", INCLUDED)
+def test_an_include_is_asked_for_and_kept(simulator, info, asked, include):
+    flag, fields = INCLUDED[include]
+    number = "2026-0401"  # in collection, so that nothing is hidden
+    [order] = info(order_numbers=[number], include=[include])["orders"]
+    assert asked() == [f"/order/{number}?{flag}=true"]
+    assert ON_DEMAND & set(order) == fields
+    assert {name: order[name] for name in fields} == {name: simulator.order(number)[name] for name in fields}
+
+
+def test_all_includes_give_all_there_is(simulator, info, asked):
+    [order] = info(order_numbers=["2026-0401"], include=list(INCLUDED))["orders"]
+    assert asked() == ["/order/2026-0401?" + "&".join(f"{flag}=true" for flag, _fields in INCLUDED.values())]
+    assert order == simulator.order("2026-0401")
+
+
+def test_orders_are_read_at_the_same_time(simulator, info):
+    numbers = simulator.generate(32)
+    simulator.settings(latency_ms=50)
+    began = time.monotonic()
+    assert numbers_of(info(order_numbers=numbers, concurrency=16)) == numbers
+    assert time.monotonic() - began < 32 * 0.05 / 2
+
+
+# By filter
+
+
+@pytest.mark.parametrize(
+    ("options", "query"),
+    [
+        ({}, "maxAge=120"),
+        ({"max_age": 0}, "maxAge=0"),
+        ({"payment_statuses": ["UNPAID"]}, "paymentStatus=UNPAID&maxAge=120"),
+        ({"payment_statuses": ["UNPAID", "PAID_PARTIAL"]}, "paymentStatus=UNPAID,PAID_PARTIAL&maxAge=120"),
+        ({"payment_statuses": "UNPAID,COLLECTION", "max_age": 30}, "paymentStatus=UNPAID,COLLECTION&maxAge=30"),
+        ({"payment_statuses": ["", "PAID"]}, "paymentStatus=PAID&maxAge=120"),
+        ({"payment_statuses": []}, "maxAge=120"),
+        ({"payment_statuses": "", "min_posting_date": ""}, "maxAge=120"),
+        ({"min_posting_date": "31-12-2025"}, "maxAge=120&minPostingDate=31-12-2025"),
+        ({"include": ["refunds", "postings"]}, "maxAge=120&includeRefunds=true&includePostings=true"),
+        ({"concurrency": 64}, "maxAge=120"),
+    ],
+)
+def test_the_filter_is_sent_and_the_age_always(info, asked, options, query):
+    assert info(**options)["missing"] == []
+    assert asked() == [f"/orders?{query}"]
+
+
+@pytest.mark.parametrize(
+    "statuses",
+    [
+        [],
+        ["UNPAID"],
+        ["UNPAID", "LEGACY"],
+        pytest.param("", marks=pytest.mark.xfail(reason="_options.warnings_about takes it for a status", strict=True)),
+    ],
+)
+def test_what_is_well_known_or_not_set_needs_no_warning(info, statuses):
+    assert "warnings" not in info(payment_statuses=statuses)
+
+
+def test_the_filter_finds_what_it_says(simulator, info):
+    stored = simulator.orders()
+    recent = [order for number, order in stored.items() if number != "2025-0001"]
+    assert info()["orders"] == [visible(order) for order in recent]
+    assert numbers_of(info(max_age=400)) == list(stored)
+    found = info(payment_statuses=["COLLECTION", "REFUNDED"], include=list(INCLUDED))["orders"]
+    assert found == [stored["2026-0501"], stored["2026-0401"]]
+    assert info(payment_statuses=["UNPAID"], min_posting_date="01-01-2020")["orders"] == []
+    assert info(payment_statuses=["PAID"], min_posting_date="01-01-2020")["orders"] == [visible(stored["2026-0701"])]
+
+
+def test_a_long_list_comes_whole(simulator, info):
+    numbers = simulator.generate(700)
+    assert numbers_of(info())[-700:] == numbers
+
+
+def test_an_unknown_status_is_asked_for_with_a_warning(info, asked):
+    result = info(payment_statuses=["UNPAID", "OPEN"])
+    assert asked() == ["/orders?paymentStatus=UNPAID,OPEN&maxAge=120"]
+    [warning] = result["warnings"]
+    assert "OPEN, which is no payment status that the API documents" in str(warning)
+
+
+@pytest.mark.parametrize("options", [{"order_numbers": [NUMBER, "1999-0001"]}, {"payment_statuses": ["PAID"]}])
+def test_check_mode_is_the_same(simulator, info, asked, options):
+    results, requests = [], []
+    for check_mode in (False, True):
+        simulator.clear_log()
+        result = info(_ansible_check_mode=check_mode, **options)
+        results.append((result["changed"], result["orders"], result["missing"]))
+        requests.append(sorted(asked()))
+    assert results[0] == results[1]
+    assert requests[0] == requests[1] != []
+    assert results[0][1]
+
+
+# Refused without a request
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        *(
+            ({"min_posting_date": date}, f"min_posting_date must be a day like 31-12-2026, not '{date}'")
+            for date in ("2026-12-31", "31.12.2026", "1-1-2026", "32-01-2026", "01-13-2026", "01-01-26", " 01-01-2026")
+        ),
+        ({"max_age": -1}, "max_age must be at least 0, not -1"),
+        ({"max_age": "long"}, "max_age"),
+        ({"concurrency": 0}, "concurrency must be from 1 to 64, not 0"),
+        ({"concurrency": 65, "order_numbers": [NUMBER]}, "concurrency must be from 1 to 64, not 65"),
+        ({"timeout": 0}, "timeout must be at least 1, not 0"),
+        ({"include": ["posting"]}, "include"),
+        ({"order_numbers": [NUMBER, 12.1]}, "entry 2: the order number 12.1 is not text but a decimal number"),
+        ({"order_numbers": 12.1}, "the order number 12.1 is not text but a decimal number"),
+        ({"order_numbers": [True]}, "a truth value"),
+        ({"order_numbers": [[NUMBER]]}, "a list"),
+        ({"order_numbers": [NUMBER, ""]}, "Nothing was sent, because entry 2: an order number is empty"),
+        ({"order_numbers": [".."]}, "cannot be used as an order number"),
+        (
+            {"order_numbers": [NUMBER], "payment_statuses": ["PAID"]},
+            "mutually exclusive: order_numbers|payment_statuses",
+        ),
+        (
+            {"order_numbers": [NUMBER], "min_posting_date": "01-01-2026"},
+            "mutually exclusive: order_numbers|min_posting_date",
+        ),
+        ({"api_key": None}, "There is no API key: set api_key, or the environment variable KOMFORTKASSE_API_KEY"),
+        ({"api_key": "", "order_numbers": [NUMBER]}, "There is no API key"),
+        ({"api_url": "http://shop.example/api/v2"}, "use https"),
+    ],
+)
+def test_what_is_refused(refused, options, words):
+    assert words in refused(**options)
+
+
+# Failures
+
+
+def test_a_refused_key_while_reading_numbers(simulator, info, asked):
+    given = ["1999-0001", NUMBER, "2026-0816", "2026-0817"]
+    simulator.faults({"kind": "status", "status": 401, "order_number": "2026-0816"})
+    result = info(order_numbers=given, concurrency=1)
+    assert result["failed"]
+    assert result["msg"].startswith(
+        "Order 2026-0816 could not be read: the API answered 401 Unauthorized: API Key invalid. Check api_key"
+    )
+    assert (numbers_of(result), result["missing"]) == ([NUMBER], ["1999-0001"])
+    assert asked() == [f"/order/{number}" for number in given[:3]]  # no more are started
+
+
+def test_a_service_that_is_down_while_reading_numbers(simulator, info, asked):
+    simulator.faults({"kind": "status", "status": 503, "order_number": "2026-0816", "times": None})
+    result = info(order_numbers=[NUMBER, "2026-0816", "2026-0817"], concurrency=1, retries=2)
+    assert result["failed"]
+    assert "Order 2026-0816 could not be read: the API answered 503" in result["msg"]
+    assert "tried 3 times" in result["msg"]
+    assert numbers_of(result) == [NUMBER]
+    assert asked() == [f"/order/{NUMBER}"] + ["/order/2026-0816"] * 3
+
+
+def test_many_at_once_stop_soon_after_a_failure(simulator, info):
+    numbers = simulator.generate(60)
+    simulator.faults({"kind": "status", "status": 401, "order_number": numbers[0]})
+    simulator.settings(latency_ms=5)
+    result = info(order_numbers=numbers, concurrency=4)
+    assert result["failed"]
+    assert numbers_of(result) == sorted(numbers_of(result))
+    assert len(simulator.log()) < 30
+
+
+@pytest.mark.parametrize(
+    ("fault", "words", "requests"),
+    [
+        ({"status": 401}, "The list of orders could not be read: the API answered 401 Unauthorized: API Key", 1),
+        ({"status": 403}, "The list of orders could not be read: the API answered 403 Forbidden", 1),
+        ({"status": 503}, "The list of orders could not be read: the API answered 503 Service Unavailable", 4),
+    ],
+)
+def test_a_list_that_is_refused(simulator, info, asked, fault, words, requests):
+    simulator.faults({"kind": "status", "times": None, **fault})
+    result = info(retries=3)
+    assert result["failed"]
+    assert result["msg"].startswith(words)
+    assert ("tried 4 times" in result["msg"]) == (requests == 4)
+    assert (result["orders"], result["missing"]) == ([], [])
+    assert asked() == ["/orders?maxAge=120"] * requests
+
+
+@pytest.mark.parametrize("options", [{}, {"order_numbers": [NUMBER]}])
+def test_what_passes_is_tried_again(simulator, info, options):
+    simulator.faults({"kind": "status", "status": 503, "times": 2}, {"kind": "reset"})
+    assert NUMBER in numbers_of(info(**options))
+    assert len(simulator.log()) == 4
+
+
+WHOLE = '{"number": "1001", "paymentStatus": "PAID", "amount": 1.50}'
+
+
+@pytest.mark.parametrize(
+    ("body", "words", "orders"),
+    [
+        (f"[{WHOLE}, {WHOLE[:-9]}", "not proper JSON", 1),
+        (f"[{WHOLE} {WHOLE}]", "a comma is missing", 1),
+        (f'[{WHOLE}, {{"number": "1002"}}]', "an order that has no paymentStatus", 1),
+        (f"[{WHOLE}] [", "goes on after its end", 1),
+        (f"[{WHOLE}, 1]", "a number where an order was due", 1),
+        ("<h1>Maintenance</h1>", "something else than a list of orders", 0),
+        ("", "something else than a list of orders", 0),
+        (WHOLE, "something else than a list of orders", 0),
+    ],
+)
+def test_a_broken_list_fails_with_what_was_read(simulator, info, body, words, orders):
+    simulator.faults({"kind": "body", "body": body, "content_type": "application/json"})
+    result = info()
+    assert result["failed"]
+    assert result["msg"].startswith("The list of orders could not be read: ")
+    assert words in result["msg"]
+    assert result["orders"] == [json.loads(WHOLE)] * orders
+
+
+def test_a_list_that_is_cut_off_fails_with_what_was_read(simulator, info):
+    numbers = list(simulator.orders()) + simulator.generate(500)
+    simulator.faults({"kind": "truncated"})
+    result = info(max_age=500)
+    assert result["failed"]
+    assert "The list of orders could not be read: " in result["msg"]
+    read = numbers_of(result)
+    assert 0 < len(read) < len(numbers)
+    assert read == numbers[: len(read)]
+
+
+@pytest.mark.parametrize("options", [{}, {"order_numbers": [NUMBER]}])
+@pytest.mark.parametrize(
+    "fault",
+    [{"kind": "echo_key"}, {"kind": "echo_key", "status": 500}, {"kind": "echo_key", "status": 401}],
+)
+def test_a_key_that_is_echoed_in_an_error_is_masked(simulator, info, options, fault):
+    simulator.faults({**fault, "times": None})
+    result = info(retries=1, **options)  # which looks for the key in all that is printed
+    assert result["failed"]
+    assert "****" in result["msg"]
+
+
+@pytest.mark.parametrize("options", [{}, {"order_numbers": [NUMBER]}])
+def test_a_key_that_is_echoed_in_an_order_is_masked(simulator, info, monkeypatch, options):
+    order = json.dumps({"number": NUMBER, "paymentStatus": "PAID", "note": f"by {simulator.api_key}!"})
+    body = order if options else f"[{order}]"
+    simulator.faults({"kind": "body", "body": body, "content_type": "application/json", "times": None})
+    monkeypatch.setenv("KOMFORTKASSE_API_KEY", simulator.api_key)
+    for key in (simulator.api_key, None, ""):
+        [read] = info(api_key=key, **options)["orders"]
+        assert read["note"].startswith("by ***")
+
+
+# Documentation
+
+
+def test_the_options_are_documented_as_they_are(monkeypatch):
+    yaml = pytest.importorskip("yaml")
+    given = {}
+
+    class Seen(Exception):
+        pass
+
+    def see(**settings):
+        given.update(settings)
+        raise Seen
+
+    monkeypatch.setattr(komfortkasse_order_info, "AnsibleModule", see)
+    with pytest.raises(Seen):
+        komfortkasse_order_info.main()
+    documented = yaml.safe_load(komfortkasse_order_info.DOCUMENTATION)["options"]
+    assert given["supports_check_mode"]
+    assert list(documented) == [name for name in given["argument_spec"] if name in documented]
+    for name, option in documented.items():
+        spec = given["argument_spec"][name]
+        assert [spec.get(key) for key in ("type", "elements", "default")] == [
+            option.get(key) for key in ("type", "elements", "default")
+        ]
+        assert list(spec.get("choices", ())) == list(option.get("choices", ()))
+    assert set(INCLUDED) == set(documented["include"]["choices"])
