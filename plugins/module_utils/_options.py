@@ -11,6 +11,7 @@ The one place below the modules that knows Ansible.
 
 from __future__ import annotations
 
+import datetime
 import ipaddress
 import os
 import re
@@ -27,6 +28,9 @@ from ansible_collections.community.komfortkasse.plugins.module_utils._client imp
 from ansible_collections.community.komfortkasse.plugins.module_utils._journal import JournalError
 
 T = TypeVar("T")
+
+DATE = "%d-%m-%Y"
+DAY = 24 * 60 * 60  # seconds
 
 
 def from_environment(name: str, otherwise: str | None = None) -> str:
@@ -114,8 +118,11 @@ def query_from(params: Mapping[str, Any]) -> dict[str, str]:
     """The query that finds the orders that the options ask for, or ValueError with a sentence."""
     check_range(params, "max_age", 0)
     statuses, date = list(filter(None, params["payment_statuses"] or [])), params["min_posting_date"]
-    if date and not re.fullmatch(r"(0[1-9]|[12]\d|3[01])-(0[1-9]|1[0-2])-\d{4}", date):
-        raise ValueError(f"min_posting_date must be a day like 31-12-2026, not {date!r}.")
+    try:
+        if date and datetime.datetime.strptime(date, DATE).strftime(DATE) != date:
+            raise ValueError
+    except ValueError:
+        raise ValueError(f"min_posting_date must be a day like 31-12-2026, not {date!r}.") from None
     query = {"paymentStatus": ",".join(statuses), "maxAge": str(params["max_age"]), "minPostingDate": date}
     return {name: value for name, value in query.items() if value}
 
@@ -128,7 +135,7 @@ def warnings_about(params: Mapping[str, Any]) -> list[str]:
             "validate_certs is false: whoever is on the way to the API can read the API key and change answers."
         )
     for option in ("only_from", "payment_statuses"):
-        unknown = sorted(set(params.get(option) or []) - set(_orders.PAYMENT_STATUSES))
+        unknown = sorted(set(params.get(option) or []) - {*_orders.PAYMENT_STATUSES, ""})
         if unknown:
             warnings.append(f"{option} names {', '.join(unknown)}, which is no payment status that the API documents.")
     return warnings
@@ -151,8 +158,9 @@ def connection_from(params: Mapping[str, Any]) -> Connection:
     ca_path = params["ca_path"] or None
     if ca_path and not Path(ca_path).exists():
         raise ValueError(f"ca_path names {ca_path}, and there is no such file or directory where the module runs.")
-    for name, least in (("timeout", 1), ("retries", 0), ("retry_max_wait", 0)):
-        check_range(params, name, least)
+    check_range(params, "timeout", 1, DAY)
+    check_range(params, "retries", 0)
+    check_range(params, "retry_max_wait", 0, DAY)
     return Connection(
         api_key=api_key,
         api_url=api_url,

@@ -168,7 +168,7 @@ def check_order_number(value: object) -> str:
         raise ValueError("an order number is empty.")
     if not isinstance(value, str):
         raise ValueError(
-            f"the order number {value!r} is not text but {_YAML_KINDS.get(type(value), type(value).__name__)}."
+            f"the order number {value!r} is not text but {_kind(value)}."
             " YAML may have altered it: put the order number in quotes."
         )
     if not value.strip():
@@ -193,6 +193,10 @@ def check_order_numbers(values: Iterable[object]) -> list[str]:
         except ValueError as error:
             raise ValueError(f"entry {place}: {error}") from None
     return numbers
+
+
+def _kind(value: object) -> str:
+    return next((words for kind, words in _YAML_KINDS.items() if isinstance(value, kind)), type(value).__name__)
 
 
 _YAML_KINDS: dict[type, str] = {float: "a decimal number", bool: "a truth value", list: "a list", dict: "a mapping"}

@@ -35,7 +35,7 @@ options:
       - The number of the order, as the shop gave it to Komfortkasse.
       - B(Always put it in quotes.) Without them YAML makes C(0123) the number 83 and C(1_000) the number 1000 before
         any module sees it. Decimal numbers, truth values, lists, and mappings are refused; whole numbers are taken as
-        they are.
+        they are. With ansible-core 2.18, a decimal number that comes out of a template cannot be told from text.
       - It may hold any characters but control characters and white space at its ends. The API has other uses for
         V(.), V(..), and V(remove), which are refused as well.
       - One of O(order_number) and O(order_numbers) is required.

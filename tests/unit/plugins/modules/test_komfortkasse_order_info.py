@@ -182,7 +182,7 @@ def test_the_filter_is_sent_and_the_age_always(info, asked, options, query):
         [],
         ["UNPAID"],
         ["UNPAID", "LEGACY"],
-        pytest.param("", marks=pytest.mark.xfail(reason="_options.warnings_about takes it for a status", strict=True)),
+        "",
     ],
 )
 def test_what_is_well_known_or_not_set_needs_no_warning(info, statuses):
