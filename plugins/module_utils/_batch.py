@@ -40,10 +40,11 @@ def run(client: Client, numbers: list[str], wish: _orders.Wish, settings: Settin
     """Bring every order into the state that is wished for, or say why not."""
     distinct = list(dict.fromkeys(numbers))
     batch = _Batch(client, distinct, wish, settings, journal)
+    worker = threading.Thread(target=batch.work)
     with batch.stopped_by_signals():
-        if settings.prefetch_days and len(distinct) >= PREFETCH_FROM:
-            batch.prefetch()
-        batch.work()
+        # Signals are handled in this thread, so it must not hold a lock of the batch: it only waits.
+        worker.start()
+        worker.join()
     report = batch.report()
     report.duplicates = len(numbers) - len(distinct)
     return report
@@ -65,10 +66,11 @@ class _Batch:
         self._prefetched: dict[str, Result] = {}
         self._service_failures = 0
         self._stopped: str | None = None
+        self._broken: str | None = None
         self._warnings: list[str] = []
         self._money_warnings: list[str] = []
 
-    def prefetch(self) -> None:
+    def _prefetch(self) -> None:
         """Ask once which of the orders are where they should be already. Failing that, each is read by itself."""
         target, days = self._wish.transition.payment_status, str(self._settings.prefetch_days)
         wanted = set(self._numbers)
@@ -83,6 +85,8 @@ class _Batch:
 
     def work(self) -> None:
         """Work on all orders."""
+        if self._settings.prefetch_days and len(self._numbers) >= PREFETCH_FROM:
+            self._prefetch()
         self._results = work_through(self._numbers, self._one, self._settings.concurrency, lambda: self._stopped)
 
     def report(self) -> Report:
@@ -93,7 +97,11 @@ class _Batch:
         if rest:
             money.append(f"{rest} more orders have money paid on them: see amount_paid in the results.")
         return Report(
-            results, requests=self._client.requests_sent, stopped=self._stopped, warnings=self._warnings + money
+            results,
+            requests=self._client.requests_sent,
+            stopped=self._stopped,
+            broken=self._broken,
+            warnings=self._warnings + money,
         )
 
     @contextlib.contextmanager
@@ -145,8 +153,8 @@ class _Batch:
         try:
             self._record("attempt", result)
         except JournalError as error:
-            self._stop(f"{error} Nothing more was changed.")
-            result.outcome, result.reason = "failed", "was left alone, because the journal cannot be written"
+            self._stop("No further change was started.")
+            result.outcome, result.reason, result.hint = "failed", "was left alone", str(error)
             return result
         try:
             now, ours = self._client.change_order(order, transition.path, transition.payment_status)
@@ -163,13 +171,14 @@ class _Batch:
         try:
             self._record("result", result)
         except JournalError as error:
-            self._stop(f"{error} Order {result.order_number} is {result.outcome}. Nothing more was changed.")
+            self._broken = f"{error} It lacks what became of order {result.order_number}: {result.outcome}."
+            self._stop("No further change was started.")
         return result
 
     def _not_done(self, result: Result, wording: str, error: _errors.ApiError) -> Result:
         """Fill in why an order could not be read or changed, and stop the batch where that is called for."""
         result.http_status = error.http_status
-        result.reason, result.hint = f"could not be {wording}: {error}", error.hint
+        result.reason, result.hint = self._client.mask(f"could not be {wording}: {error}"), error.hint
         if isinstance(error, _errors.NotFoundError) and self._wish.skip_missing:
             result.outcome, result.reason = "skipped", f"is missing: {error}"
         elif isinstance(error, _errors.StoppedError):

@@ -181,6 +181,10 @@ class Client:
         """How many requests were sent so far, every try counted."""
         return self._sent
 
+    def mask(self, text: str) -> str:
+        """Return a text without the key."""
+        return text.replace(self._connection.api_key, MASK.decode())
+
     def get_order(self, number: str, query: Mapping[str, str] | None = None) -> Order:
         """Read one order (getOrder)."""
         path = path_for("/order/{number}", number) + _query_string(query)
@@ -207,7 +211,7 @@ class Client:
         """
         number, before = order["number"], order["paymentStatus"]
         patience = _Patience(self._connection, self._brake)
-        ours = False  # one that seemed to be lost may be carried out late, and then the next one is refused
+        unclear: _errors.ApiError | None = None  # a POST that seems to be lost may still be carried out, late
         while True:
             problem: _errors.ApiError
             try:
@@ -219,14 +223,19 @@ class Client:
                 )
             except _errors.ApiError as error:
                 problem = error
+            if unclear is not None and not problem.ambiguous:
+                unclear.add(f"then {problem}")
+                unclear.transient = False
+                problem = unclear
             problem.payment_status = before
             if not problem.ambiguous and not isinstance(problem, _errors.RefusedError):
                 raise problem
-            ours = ours or problem.ambiguous
+            if problem.ambiguous:
+                unclear = problem
             now = self._read_after(problem, number)
             problem.payment_status = now["paymentStatus"]
             if now["paymentStatus"] == target:
-                return now, ours
+                return now, unclear is not None
             if now["paymentStatus"] != before:
                 problem.add(f"meanwhile the payment status has changed from {before} to {now['paymentStatus']}")
                 raise problem

@@ -133,6 +133,7 @@ class WrongAnswerError(ApiError):
     """The answer is well-formed, but about another order or with another payment status than it should be."""
 
     ambiguous = True
+    service = False
     hint = "Look at the order in Komfortkasse's merchant area before you run this again."
 
 
@@ -180,7 +181,9 @@ def error_for_exception(error: Exception, host: str, timeout: int) -> ApiError:
     names = {type(cause).__name__ for cause in chain}
     if "ConnectTimeoutError" in names or "ConnectTimeout" in names:
         return NotConnectedError(f"{host} did not take the connection within {timeout} seconds")
-    if names & {"NewConnectionError", "NameResolutionError", "ProxyError"}:
+    # A ProxyError alone may also stand for a connection that broke after the request was sent.
+    refused = any(isinstance(c, ConnectionRefusedError) or str(c).startswith("Tunnel connection failed") for c in chain)
+    if refused or names & {"NewConnectionError", "NameResolutionError"}:
         through = "through the proxy " if "ProxyError" in names else ""
         return NotConnectedError(f"no connection {through}to {host}: {reason}")
     if names & {"ReadTimeoutError", "ReadTimeout"}:

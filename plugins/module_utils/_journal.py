@@ -28,6 +28,7 @@ class Journal:
     def __init__(self, path: str) -> None:
         self._path = path
         self._lock = threading.Lock()
+        self._broken = False
         try:
             self._file = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
         except OSError as error:
@@ -68,6 +69,9 @@ class Journal:
 
     def _append(self, line: bytes) -> None:
         with self._lock:
+            if self._broken:  # for good: a line that is missing cannot be made up for
+                raise OSError(None, "an earlier line could not be written")
+            self._broken = True
             fcntl.flock(self._file, fcntl.LOCK_EX)
             try:
                 end = os.fstat(self._file).st_size
@@ -77,3 +81,4 @@ class Journal:
                     raise OSError(None, "the disk is full")
             finally:
                 fcntl.flock(self._file, fcntl.LOCK_UN)
+            self._broken = False

@@ -73,7 +73,8 @@ class Report:
     results: list[Result]
     duplicates: int = 0
     requests: int = 0
-    stopped: str | None = None  # a sentence, if something ended the batch before its time
+    stopped: str | None = None  # a sentence, if something kept more orders from being started
+    broken: str | None = None  # a sentence, if the task has to fail whatever became of the orders
     warnings: list[str] = field(default_factory=list)
 
     def summary(self) -> dict[str, int]:
@@ -90,13 +91,13 @@ class Report:
         """The message of a task that has to fail, first reasons first; None if all is well."""
         counts = self.summary()
         failed = [result.sentence for result in self.results if result.outcome == "failed"]
-        if not failed and not counts["not_attempted"] and not self.stopped:
+        if not failed and not counts["not_attempted"] and not self.broken:
             return None
         if len(self.results) == 1:
-            return failed[0] if failed else self.stopped
-        sentences = []
+            return " ".join(filter(None, [*failed, self.broken])) or self.stopped
+        sentences = [self.broken] if self.broken else []
         if failed:
-            sentences = [f"{len(failed)} of {len(self.results)} orders failed.", *failed[:REASONS_TOLD]]
+            sentences += [f"{len(failed)} of {len(self.results)} orders failed.", *failed[:REASONS_TOLD]]
         if len(failed) > REASONS_TOLD:
             sentences.append(f"The results have the other {len(failed) - REASONS_TOLD}.")
         if self.stopped:

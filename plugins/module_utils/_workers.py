@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable, Sequence
 from typing import TypeVar
@@ -36,9 +37,12 @@ def work_through(
         while (place := take()) is not None:
             results[place] = handle(items[place])
 
-    others = [threading.Thread(target=work) for dummy in range(min(concurrency, len(items)) - 1)]
-    for thread in others:
-        thread.start()
+    others = []
+    with contextlib.suppress(RuntimeError):  # the system has no more threads: go on with those that there are
+        for _thread in range(min(concurrency, len(items)) - 1):
+            thread = threading.Thread(target=work)
+            thread.start()
+            others.append(thread)
     work()
     for thread in others:
         thread.join()

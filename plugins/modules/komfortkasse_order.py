@@ -98,7 +98,8 @@ options:
   max_failures:
     description:
       - With O(order_numbers), no more orders are started once so many have failed because the service is in trouble,
-        that is for lack of a connection, for a 5xx status, or for a 429 status, after all O(retries).
+        that is for lack of a connection, for a 5xx or 429 status, for a redirect, or for an answer that cannot be the
+        API's, after all O(retries).
       - V(0) means to go on in any case. If the API refuses the key (status 401 or 403), the task stops at once in any
         case.
     type: int

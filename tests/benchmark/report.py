@@ -161,3 +161,5 @@ def plot(figures: Figures, file: Path) -> None:
     axes.legend(fontsize="small")
     figure.tight_layout()
     figure.savefig(file, metadata={"Date": None})
+    lines = file.read_text().splitlines()
+    file.write_text("\n".join(line.rstrip() for line in lines) + "\n")

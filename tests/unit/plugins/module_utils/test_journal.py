@@ -125,9 +125,8 @@ def test_a_full_disk_stops_all(simulator, orders):
     assert result["failed"]
     assert not result["changed"]
     assert simulator.log("POST") == []
-    assert (
-        "The journal /dev/full cannot be written: No space left on device. Nothing more was changed." in result["msg"]
-    )
+    assert "The journal /dev/full cannot be written: No space left on device." in result["msg"]
+    assert "No further change was started." in result["msg"]
     assert {entry["outcome"] for entry in result["results"]} == {"failed", "not_attempted"}
     assert "Traceback" not in str(result)
 

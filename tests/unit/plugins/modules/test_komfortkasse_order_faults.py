@@ -232,3 +232,16 @@ def test_check_mode_sends_no_change_whatever_happens(simulator, order, name):
     result = order(timeout=1, _ansible_check_mode=True)
     assert simulator.log("POST") == []
     assert result["changed"] == ("C" in AFTER_READ[name])
+
+
+def test_an_order_that_vanishes_after_a_lost_change_is_not_taken_for_skipped(simulator, order, sent):
+    simulator.faults(
+        {"operation": "cancelOrder", "kind": "reset"},
+        {"operation": "cancelOrder", "kind": "status", "status": 404},
+        {"operation": "getOrder", "kind": "status", "status": 404, "skip": 2},
+    )
+    result = order(missing_order="skip")
+    assert sent() == [READ, CHANGE, READ, CHANGE, READ]
+    assert result["failed"]
+    assert result["payment_status"] is None
+    assert "whether that took effect is unknown" in result["msg"]

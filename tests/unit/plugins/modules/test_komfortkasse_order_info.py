@@ -239,7 +239,7 @@ def test_check_mode_is_the_same(simulator, info, asked, options):
         ({"max_age": "long"}, "max_age"),
         ({"concurrency": 0}, "concurrency must be from 1 to 64, not 0"),
         ({"concurrency": 65, "order_numbers": [NUMBER]}, "concurrency must be from 1 to 64, not 65"),
-        ({"timeout": 0}, "timeout must be at least 1, not 0"),
+        ({"timeout": 0}, "timeout must be from 1 to 86400, not 0"),
         ({"include": ["posting"]}, "include"),
         ({"order_numbers": [NUMBER, 12.1]}, "entry 2: the order number 12.1 is not text but a decimal number"),
         ({"order_numbers": 12.1}, "the order number 12.1 is not text but a decimal number"),
