@@ -9,7 +9,7 @@ import os
 import socket
 import struct
 from asyncio import Transport
-from typing import Protocol
+from typing import Protocol, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -33,7 +33,7 @@ class SimulatorProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """Add to the scope, which the app sees only once the loop gets to its task."""
         super().on_headers_complete()
-        scope: dict[str, object] = self.scope  # type: ignore[assignment]
+        scope = cast("dict[str, object]", self.scope)  # uvicorn's type knows only the keys of ASGI
         scope[TRANSPORT] = self.transport
         scope[TARGET] = self.url
         self.url = b""  # so that send_400_response() does not take the last request's for its own

@@ -162,7 +162,7 @@ def pytest_sessionfinish() -> None:
 
 def _skip_if_too_old() -> None:
     if TOO_OLD:
-        pytest.skip("the simulator needs Python 3.11")
+        pytest.skip("the simulator's web framework, Starlette, needs Python 3.11; modules also run on older ones")
 
 
 @pytest.fixture

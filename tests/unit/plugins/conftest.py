@@ -158,15 +158,19 @@ def finish() -> Callable[[subprocess.Popen[str]], dict[str, Any]]:
 
 
 @pytest.fixture
-def journal(tmp_path: Path) -> Callable[[], list[dict[str, Any]]]:
-    """Return a function that reads ``journal.path``; every line has to be whole."""
+def journal(tmp_path: Path) -> JournalFile:
+    """Return a journal that does not exist yet."""
+    return JournalFile(str(tmp_path / "journal.jsonl"))
 
-    def read() -> list[dict[str, Any]]:
-        return [json.loads(line) for line in path.read_text().splitlines()]
 
-    path = tmp_path / "journal.jsonl"
-    read.path = str(path)  # type: ignore[attr-defined]
-    return read
+class JournalFile:
+    """A journal's ``path``; called, its entries: every line has to be whole."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+
+    def __call__(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in Path(self.path).read_text().splitlines()]
 
 
 def read_result(printed: str) -> dict[str, Any]:

@@ -9,7 +9,6 @@ import concurrent.futures
 import contextlib
 import http.client
 import json
-import shutil
 import signal
 import socket
 import ssl
@@ -19,6 +18,7 @@ import time
 from pathlib import Path
 
 import pytest
+import trustme
 
 TESTS = Path(__file__).resolve().parents[2]
 
@@ -177,19 +177,17 @@ def test_64_connections_that_stay_open(api, simulator):
     assert [entry["n"] for entry in entries] == list(range(1, 641))
 
 
-@pytest.mark.skipif(shutil.which("openssl") is None, reason="needs openssl to make a certificate")
 def test_tls(start_simulator, tmp_path):
     cert, key = str(tmp_path / "cert.pem"), str(tmp_path / "key.pem")
-    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=127.0.0.1"]
-    subprocess.run(
-        [*command, "-addext", "subjectAltName=IP:127.0.0.1", "-out", cert, "-keyout", key],
-        check=True,
-        capture_output=True,
-    )
+    authority = trustme.CA()
+    issued = authority.issue_cert("127.0.0.1")
+    issued.cert_chain_pems[0].write_to_path(cert)
+    issued.private_key_pem.write_to_path(key)
     simulator = start_simulator("--certfile", cert, "--keyfile", key)
     assert simulator.api_url.startswith("https://127.0.0.1:")
     port = int(simulator.api_url.split(":")[2].split("/")[0])
-    context = ssl.create_default_context(cafile=cert)
+    context = ssl.create_default_context()
+    authority.configure_trust(context)
 
     def get():
         connection = http.client.HTTPSConnection("127.0.0.1", port, timeout=5, context=context)
