@@ -18,7 +18,10 @@ from .world import Settings, World
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m simulator", description="A simulated Komfortkasse API v2.")
     parser.add_argument("--seed", type=Path, default=seed.BUNDLED, metavar="FILE", help="YAML of shops and orders")
-    parser.add_argument("--generate", type=_count, default=0, metavar="N", help="add N orders to the first shop")
+    parser.add_argument("--shops", type=_count, default=0, metavar="N", help="add N shops, shop-001 and so on")
+    parser.add_argument(
+        "--generate", type=_count, default=0, metavar="N", help="add N orders to the first shop and to those of --shops"
+    )
     parser.add_argument("--host", default="127.0.0.1", help="a loopback address (default: %(default)s)")
     parser.add_argument("--port", type=int, default=0, help="0 = a free port (default)")
     parser.add_argument("--latency-ms", type=_count, default=0, metavar="MS", help="wait before every answer")
@@ -44,7 +47,8 @@ def main() -> int:
         parser.error("--certfile and --keyfile go together")
     try:
         shops = seed.load(options.seed)
-        seed.generate(next(iter(shops.values())), options.generate)
+        for shop in [next(iter(shops.values())), *seed.add_shops(shops, options.shops)]:
+            seed.generate(shop, options.generate)
         sock = listen(options.host, options.port)
         serve(
             World(shops, Settings(latency_ms=options.latency_ms)),

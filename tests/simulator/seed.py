@@ -64,6 +64,22 @@ def load(path: Path) -> dict[str, Shop]:
     return shops
 
 
+def add_shops(shops: dict[str, Shop], count: int) -> list[Shop]:
+    """Add so many shops without orders: shop-001 with the key demo-key-shop-001-for-the-simulator-, and so on.
+
+    Returns them. Raises Invalid where a shop or a key is there already.
+    """
+    added = []
+    for serial in range(1, count + 1):
+        name = f"shop-{serial:03d}"
+        shop = Shop(name, f"demo-key-{name}-for-the-simulator-")
+        if name in shops or shop.api_key in (other.api_key for other in shops.values()):
+            raise Invalid(f"--shops cannot add {name}: the seed file has that shop or its key already")
+        added.append(shop)
+    shops.update((shop.name, shop) for shop in added)
+    return added
+
+
 def add(shop: Shop, short_orders: Iterable[object]) -> list[str]:
     """Fill short orders up and put them into a shop, all or none. Returns their numbers."""
     filled: dict[str, Order] = {}

@@ -107,6 +107,8 @@ REFUSED_SEEDS = [
     ("shops: {a: {api_key: k, orders: [{number: 0123}]}}", "quotation marks"),
     ('shops: {a: {api_key: k, orders: [{number: "1"}, {number: "1"}]}}', "twice"),
     ("shops: [", "Cannot read"),
+    ("shops: {shop-002: {api_key: k}}", "--shops cannot add shop-002"),
+    ("shops: {a: {api_key: demo-key-shop-001-for-the-simulator-}}", "--shops cannot add shop-001"),
 ]
 
 
@@ -115,7 +117,7 @@ def test_refuses_what_cannot_be(tmp_path):
     for index, (seed, error) in enumerate(REFUSED_SEEDS):
         path = tmp_path / f"{index}.yml"
         path.write_text(seed, encoding="utf-8")
-        cases.append((["--seed", str(path)], error))
+        cases.append((["--seed", str(path), "--shops", "2"], error))
     with concurrent.futures.ThreadPoolExecutor(4) as pool:
         results = list(pool.map(lambda case: run(*case[0]), cases))
     for (options, error), ended in zip(cases, results):
@@ -134,6 +136,22 @@ def test_seed_and_generate(start_simulator, api_of, tmp_path):
     simulator.reset()
     assert simulator.settings()["latency_ms"] == 20
     assert len(simulator.orders("mine")) == 4
+
+
+def test_many_shops(start_simulator, api_of):
+    simulator = start_simulator("--shops", "40", "--generate", "2")
+    api = api_of(simulator)
+    for serial in range(1, 41):
+        key = f"demo-key-shop-{serial:03d}-for-the-simulator-"
+        assert [order["number"] for order in api("GET", "/orders", key=key).json] == ["G000001", "G000002"]
+    assert api("POST", "/order/G000001/cancel", key="demo-key-shop-040-for-the-simulator-").status == 200
+    cancelled = [
+        shop
+        for shop in ("demo-shop", "shop-039", "shop-040")
+        if simulator.orders(shop)["G000001"]["paymentStatus"] == "CANCELLED"
+    ]
+    assert cancelled == ["shop-040"]
+    assert api("GET", "/orders", key="demo-key-shop-041-for-the-simulator-").status == 401
 
 
 @pytest.mark.parametrize("host", ["127.0.0.2", "::1", "localhost"])
