@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import codecs
 import json
+import sys
 import unicodedata
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from ansible_collections.community.komfortkasse.plugins.module_utils._errors import (
@@ -21,7 +22,10 @@ from ansible_collections.community.komfortkasse.plugins.module_utils._errors imp
 )
 from ansible_collections.community.komfortkasse.plugins.module_utils._orders import Order
 
+Number = TypeVar("Number", int, float)
+
 EXCERPT = 200  # characters of somebody else's text that may stand in a message
+FLOAT_MAX = sys.float_info.max
 LONGEST_ORDER = 8 * 1024 * 1024  # characters or bytes of one order; a real one has about a thousand
 
 
@@ -35,7 +39,7 @@ def order_about(body: bytes, number: str) -> Order:
 
 def orders_in(chunks: Iterable[bytes]) -> Iterator[Order]:
     """The orders of a JSON array, one by one as they arrive: never more than one order is held."""
-    decoder = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_no_constant)
+    decoder = json.JSONDecoder(**_READING)
     text = _Text(chunks)
     if text.next_sign() != "[":
         raise UnreadableAnswerError("the API answered with something else than a list of orders")
@@ -130,7 +134,7 @@ def _check_order(value: object) -> Order:
 
 def _load(body: bytes) -> Any:
     try:
-        return json.loads(body, object_pairs_hook=_unique, parse_constant=_no_constant)
+        return json.loads(body, **_READING)
     except (ValueError, RecursionError) as error:
         what = "an empty body" if not body.strip() else f'something that is not JSON: "{_begin(body)}"'
         if body.lstrip()[:1] in (b"{", b"["):
@@ -151,6 +155,30 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_constant(name: str) -> Any:
     raise ValueError(f"{name} is not a JSON number")
+
+
+def _finite_float(digits: str) -> float:
+    return _finite(float(digits), digits)
+
+
+def _finite_int(digits: str) -> int:
+    return _finite(int(digits), digits)
+
+
+def _finite(number: Number, digits: str) -> Number:
+    """Refuse what would be infinite as a float: no JSON can tell of it, and no amount of money is of that size."""
+    if not -FLOAT_MAX <= number <= FLOAT_MAX:
+        raise ValueError(f"{digits if len(digits) <= 20 else digits[:6] + '...'} is too large for a number")
+    return number
+
+
+_READING: dict[str, Any] = {
+    "object_pairs_hook": _unique,
+    "parse_constant": _no_constant,
+    "parse_float": _finite_float,
+    "parse_int": _finite_int,
+}
+"""How JSON is read: more strictly than by default."""
 
 
 def _kind(value: object) -> str:

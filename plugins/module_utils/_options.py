@@ -82,7 +82,10 @@ def open_client(module: AnsibleModule, pool_size: int = 1) -> Client:
     module.no_log_values.add(connection.api_key)  # an empty api_key may stand for one that Ansible has not seen
     for warning in warnings_about(module.params):
         module.warn(warning)
-    return Client(connection, pool_size)
+    try:
+        return Client(connection, pool_size)
+    except ValueError as error:  # requests reads an address more strictly than Python does
+        raise ValueError(f"api_url is not a URL: {error}".rstrip(".") + ".") from None
 
 
 def order_numbers_from(params: Mapping[str, Any]) -> list[str]:
@@ -101,9 +104,7 @@ def order_numbers_from(params: Mapping[str, Any]) -> list[str]:
 
 def wish_from(params: Mapping[str, Any]) -> _orders.Wish:
     """What the options say is to become of the orders, or ValueError with a sentence."""
-    only_from = params["only_from"]
-    if only_from is not None and not all(only_from or [""]):
-        raise ValueError("only_from is empty or names an empty status. Leave it out if any status will do.")
+    only_from = statuses_from(params, "only_from")
     for name, least, most in (("concurrency", 1, 64), ("max_failures", 0, None), ("prefetch_days", 0, None)):
         check_range(params, name, least, most)
     return _orders.Wish(
@@ -114,10 +115,21 @@ def wish_from(params: Mapping[str, Any]) -> _orders.Wish:
     )
 
 
+def statuses_from(params: Mapping[str, Any], name: str) -> list[str] | None:
+    """The payment statuses of an option, None if any will do.
+
+    An empty list is a ValueError: it comes out of templates that found nothing, and any status is not what they mean.
+    """
+    statuses: list[str] | None = params[name]
+    if statuses is not None and not all(statuses or [""]):
+        raise ValueError(f"{name} is empty or names an empty status. Leave it out if any status will do.")
+    return statuses
+
+
 def query_from(params: Mapping[str, Any]) -> dict[str, str]:
     """The query that finds the orders that the options ask for, or ValueError with a sentence."""
     check_range(params, "max_age", 0)
-    statuses, date = list(filter(None, params["payment_statuses"] or [])), params["min_posting_date"]
+    statuses, date = statuses_from(params, "payment_statuses") or [], params["min_posting_date"]
     try:
         if date and datetime.datetime.strptime(date, DATE).strftime(DATE) != date:
             raise ValueError

@@ -25,12 +25,13 @@ options:
     description:
       - The numbers of the orders to read, each once. They are read one by one, however old they are.
       - B(Always put them in quotes), see O(community.komfortkasse.komfortkasse_order#module:order_number).
-      - Without this option a list is read, which the other options filter.
+      - Without this option a list is read, which the other options filter. With an empty list nothing is read.
     type: list
     elements: str
   payment_statuses:
     description:
       - Read the orders in one of these payment statuses, such as V(UNPAID). Without it, in any.
+      - An empty list, as a template may yield, is refused before any request, because any status is hardly what it means.
       - Not together with O(order_numbers).
     type: list
     elements: str

@@ -44,6 +44,9 @@ BROKEN = {
     b'{"number": "1001", "number": "1002", "paymentStatus": "PAID"}': "a field is given twice",
     b'{"number": "1001", "paymentStatus": "PAID", "amount": NaN}': "NaN is not a JSON number",
     b'{"number": "1001", "paymentStatus": "PAID", "amount": -Infinity}': "-Infinity is not a JSON number",
+    b'{"number": "1001", "paymentStatus": "PAID", "amount": 1e999}': "1e999 is too large for a number",
+    b'{"number": "1001", "paymentStatus": "PAID", "a": [-1.5E+4000]}': "-1.5E+4000 is too large for a number",
+    b'{"number": "1001", "paymentStatus": "PAID", "a": 2' + b"0" * 308 + b"}": "200000... is too large for a number",
     b"[" * 100_000: "broken or cut off",
     b'{"a":' * 100_000: "broken or cut off",
     b'{"number": "1001", "paymentStatus": "PAID", "a": "\xff"}': "broken or cut off",
@@ -72,6 +75,11 @@ def cut(body: bytes, sizes: list[int]) -> Iterator[bytes]:
 
 def test_an_order_is_taken_with_all_its_fields():
     order = {**ORDER, "novelty": {"a": [1, None, "\u00e4"]}}
+    assert _answers.order_about(json.dumps(order).encode(), "1001") == order
+
+
+def test_numbers_are_taken_up_to_the_largest_that_a_json_reader_can_hold():
+    order = {**ORDER, "amount": 1.7e308, "amountPaid": 10**308, "exchangeRate": -5e-324}
     assert _answers.order_about(json.dumps(order).encode(), "1001") == order
 
 

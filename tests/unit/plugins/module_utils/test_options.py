@@ -115,6 +115,14 @@ def test_an_address_is_taken_or_refused_with_a_sentence(url):
             assert (parse_url(url).host or "").strip("[]") == parts.hostname
 
 
+@pytest.mark.parametrize("address", ["http://[::1]0", "http://[::1]x:80/api", "https://*.example", "https://[v1.x]/"])
+def test_an_address_that_only_the_library_cannot_read_is_refused_by_name(run_module, address):
+    result = run_module(api_url=address, api_key="k", order_number="1001", state="cancelled")
+    assert result["failed"]
+    assert result["msg"].startswith("api_url is not a URL: ")
+    assert result["msg"].endswith(".")
+
+
 @given(st.ip_addresses(v=4) | st.ip_addresses(v=6))
 def test_plain_http_goes_to_loopback_addresses_only(address):
     assume("%" not in str(address))
