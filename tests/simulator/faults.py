@@ -35,8 +35,8 @@ _MATCHING: Mapping[str, tuple[type, ...]] = {
     "when": (str,),
     "delay": _NUMBER,
 }
-# Kind -> its own fields with their types. The ones in _REQUIRED have no sensible default.
-_KINDS: Mapping[str, Mapping[str, tuple[type, ...]]] = {
+# Kind -> its own fields with their types. The ones in REQUIRED have no sensible default.
+KINDS: Mapping[str, Mapping[str, tuple[type, ...]]] = {
     "status": {"status": (int,), "error": (str,), "retry_after": (int, float, str)},
     "delay": {},
     "reset": {},
@@ -46,12 +46,13 @@ _KINDS: Mapping[str, Mapping[str, tuple[type, ...]]] = {
     "wrong_order": {},
     "stale_status": {},
     "echo_key": {"status": (int,)},
-    "outside_change": {"payment_status": (str,)},
+    "echo_key_in_order": {"field": (str,)},
+    "outside_change": {"payment_status": (str,), "changed_number": (str,)},
     "enormous": {"size": (int,)},
     "endless": {"interval": _NUMBER, "size": (int,)},
     "gzip_bomb": {"size": (int,)},
 }
-_REQUIRED = {
+REQUIRED = {
     "status": ("status",),
     "delay": ("delay",),
     "body": ("body",),
@@ -59,7 +60,7 @@ _REQUIRED = {
     "outside_change": ("payment_status",),
 }
 # The answer of these is the normal one, so the change is made whatever ``when`` says.
-_ALWAYS_CHANGE = ("delay", "outside_change")
+ALWAYS_CHANGE = ("delay", "outside_change")
 
 
 @dataclass
@@ -85,7 +86,7 @@ class Fault:
     @property
     def changes(self) -> bool:
         """Tell whether the change is made although the fault shows."""
-        return self.when == "after" or self.kind in _ALWAYS_CHANGE
+        return self.when == "after" or self.kind in ALWAYS_CHANGE
 
     def strikes(self, operation: str, order_number: str | None, shop: str | None) -> bool:
         """Tell whether a request meets this fault, and count it."""
@@ -148,9 +149,9 @@ def parse(asked: object, fault_id: int) -> Fault:
     if not isinstance(asked, dict):
         raise Invalid(f"A fault is an object, not {asked!r}")
     kind = str(asked.get("kind"))
-    if kind not in _KINDS:
-        raise Invalid(f"Unknown kind of fault {kind!r}; there are: {', '.join(_KINDS)}")
-    known = {**_MATCHING, **_KINDS[kind]}
+    if kind not in KINDS:
+        raise Invalid(f"Unknown kind of fault {kind!r}; there are: {', '.join(KINDS)}")
+    known = {**_MATCHING, **KINDS[kind]}
     for name, value in asked.items():
         if name == "kind":
             continue
@@ -158,7 +159,7 @@ def parse(asked: object, fault_id: int) -> Fault:
             raise Invalid(f"A fault of the kind {kind} has no field {name!r}; it has: {', '.join(known)}")
         if not isinstance(value, known[name]) or isinstance(value, bool):
             raise Invalid(f"The field {name!r} of a fault of the kind {kind} cannot be {value!r}")
-    for name in _REQUIRED.get(kind, ()):
+    for name in REQUIRED.get(kind, ()):
         if name not in asked:
             raise Invalid(f"A fault of the kind {kind} needs the field {name!r}")
     operation = asked.get("operation")
@@ -185,7 +186,7 @@ def parse(asked: object, fault_id: int) -> Fault:
         probability=asked.get("probability", 1.0),
         when=when,
         delay=asked.get("delay", 0),
-        fields={name: asked[name] for name in _KINDS[kind] if name in asked},
+        fields={name: asked[name] for name in KINDS[kind] if name in asked},
         dice=random.Random(asked.get("seed", fault_id)),
         asked=dict(asked),
     )

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import Any
@@ -20,6 +21,8 @@ from .shop import Shop
 from .wire import JSON, Wire
 
 DEFAULT_SIZE = {"enormous": 50_000_000, "gzip_bomb": 200_000_000, "endless": 1}
+
+_ESCAPED_KEY = "(the key in JSON escapes)"
 
 _ERRORS = {
     400: "Invalid request",
@@ -41,6 +44,9 @@ async def show(fault: Fault, answer: Answer, wire: Wire, shop: Shop | None, key:
         _outside_change(fault, shop, wire)
     elif fault.kind == "echo_key":
         await _echo_key(fault, wire, key)
+        return
+    elif fault.kind == "echo_key_in_order":
+        await _echo_key_in_order(fault, answer, wire, key)
         return
     await _SHOW[fault.kind](fault, answer, wire)
 
@@ -119,10 +125,19 @@ async def _echo_key(fault: Fault, wire: Wire, key: str) -> None:
     await wire.json(fault.fields.get("status", HTTPStatus.BAD_REQUEST), {"error": error})
 
 
+async def _echo_key_in_order(fault: Fault, answer: Answer, wire: Wire, key: str) -> None:
+    """Put the key into a field of the order in every spelling; no library writes plain letters as JSON escapes."""
+    spelt = f"{key} {quote(key, safe='')} {base64.b64encode(key.encode()).decode()} {_ESCAPED_KEY}"
+    payload = _with_order(answer, lambda order: {**order, fault.fields.get("field", "referenceNumber"): spelt})
+    escaped = "".join(f"\\u{ord(sign):04x}" for sign in key).encode()
+    await wire.answer(answer.status, orjson.dumps(payload).replace(_ESCAPED_KEY.encode(), escaped), JSON)
+
+
 def _outside_change(fault: Fault, shop: Shop | None, wire: Wire) -> None:
-    """Change the order now: the answer is made already, and nothing else can happen before it goes out."""
-    if shop is not None and wire.entry.order_number in shop.orders:
-        shop.change(wire.entry.order_number, {"paymentStatus": fault.fields["payment_status"]})
+    """Change an order now: the answer is made already, and nothing else can happen before it goes out."""
+    number = fault.fields.get("changed_number", wire.entry.order_number)
+    if shop is not None and number in shop.orders:
+        shop.change(number, {"paymentStatus": fault.fields["payment_status"]})
 
 
 _SHOW: dict[str, Callable[[Fault, Answer, Wire], Awaitable[None]]] = {

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import gzip
 import http.client
@@ -27,6 +28,7 @@ KINDS = {
     "wrong_order": {},
     "stale_status": {},
     "echo_key": {},
+    "echo_key_in_order": {},
     "enormous": {"size": 10_000},
     "gzip_bomb": {"size": 10_000},
 }
@@ -199,6 +201,32 @@ def test_echo_key(api, simulator):
     assert reply.status == 500
     assert "a key/with+signs" in reply.json["error"]
     assert quote("a key/with+signs", safe="") in reply.json["error"]
+
+
+@pytest.mark.parametrize("field", [None, "paymentStatus"])
+def test_echo_key_in_order(api, simulator, field):
+    key = simulator.api_key
+    simulator.faults({"kind": "echo_key_in_order", "times": None, **({"field": field} if field else {})})
+    reply = api.get(NUMBER)
+    spelt = f"{key} {key} {base64.b64encode(key.encode()).decode()} {key}"
+    assert reply.json[field or "referenceNumber"] == spelt
+    assert reply.body.count(key.encode()) == 2
+    assert b"\\u0064\\u0065\\u006d\\u006f\\u002d\\u006b" in reply.body  # demo-k
+    assert api("GET", "/orders").json[0]["referenceNumber" if field is None else field] == spelt
+    assert api.get("no such order").json == {"error": "Order not found"}
+
+
+def test_outside_change_of_another_order(api, simulator):
+    simulator.faults(
+        {"kind": "outside_change", "operation": "readOrders", "payment_status": "PAID", "changed_number": NUMBER},
+        {"kind": "outside_change", "order_number": NUMBER, "payment_status": "LEGACY", "changed_number": "0123"},
+        {"kind": "outside_change", "payment_status": "LEGACY", "changed_number": "no such order"},
+    )
+    listed = {order["number"]: order["paymentStatus"] for order in api("GET", "/orders").json}
+    assert listed[NUMBER] == "UNPAID"
+    assert api.get(NUMBER).json["paymentStatus"] == "PAID"
+    assert api.get(NUMBER).json["paymentStatus"] == "PAID"
+    assert simulator.order("0123")["paymentStatus"] == "LEGACY"
 
 
 def test_outside_change(api, simulator):
