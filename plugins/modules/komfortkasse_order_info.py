@@ -31,7 +31,7 @@ options:
   payment_statuses:
     description:
       - Read the orders in one of these payment statuses, such as V(UNPAID). Without it, in any.
-      - An empty list, as a template may yield, is refused before any request, because any status is hardly what it means.
+      - An empty list, as a template may yield, is refused before any request, because that hardly means any status.
       - Not together with O(order_numbers).
     type: list
     elements: str
