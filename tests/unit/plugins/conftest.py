@@ -176,6 +176,8 @@ class JournalFile:
 def read_result(printed: str) -> dict[str, Any]:
     """What a module printed, its size in bytes as ``printed``, its warnings as plain text."""
     result: dict[str, Any] = json.loads(printed)
+    # From ansible-core 2.22 on, a module tells the controller here what to mask; the controller takes it out.
+    result.pop("_ansible_new_secrets", None)
     result["printed"] = len(printed.encode())
     result["warnings"] = [w if isinstance(w, str) else w["event"]["msg"] for w in result.get("warnings", ())]
     return result

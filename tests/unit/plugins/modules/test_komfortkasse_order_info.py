@@ -34,10 +34,12 @@ def info(simulator, connection, capsys):
             komfortkasse_order_info.main()
         printed = capsys.readouterr().out
         result = json.loads(printed)
+        # From ansible-core 2.22 on, a module tells the controller here what to mask; the controller takes it out.
+        result.pop("_ansible_new_secrets", None)
         assert bool(end.value.code) == bool(result.get("failed"))
         assert not result.get("changed")
         assert "Traceback" not in printed
-        assert simulator.api_key not in printed
+        assert simulator.api_key not in str(result)
         assert {entry["method"] for entry in simulator.log()} <= {"GET"}
         return result
 
