@@ -125,7 +125,7 @@ class _Batch:
         except Exception as error:  # a fault of ours must not cost the record of what was done
             self._stop("An unexpected error came up, so no more orders were started.")
             reason = f"met with an unexpected error, please report it: {type(error).__name__}: {error}"
-            return Result(number, "failed", reason=reason)
+            return Result(number, "failed", reason=self._client.mask(reason))
 
     def _stop(self, reason: str) -> None:
         self._stopped = self._stopped or reason

@@ -21,9 +21,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from ansible_collections.community.komfortkasse.plugins.module_utils import _answers, _errors
+from ansible_collections.community.komfortkasse.plugins.module_utils._masking import Masking
 from ansible_collections.community.komfortkasse.plugins.module_utils._orders import Order, path_for
 
 try:
@@ -38,7 +39,6 @@ except ImportError:
 T = TypeVar("T")
 
 KEY_HEADER = "X-Komfortkasse-API-Key"
-MASK = b"********"
 FIRST_BACKOFF = 0.5  # seconds; doubled with each further try
 CHUNK = 16 * 1024  # bytes
 
@@ -155,7 +155,7 @@ class Client:
     def __init__(self, connection: Connection, pool_size: int = 1) -> None:
         self.stopping = threading.Event()  # once it is set, nobody waits or tries again
         self._connection = connection
-        self._secrets = {connection.api_key.encode(), quote(connection.api_key, safe="").encode()}
+        self._masking = Masking(connection.api_key)
         self._brake = Brake(self.stopping)
         self._lock = threading.Lock()
         self._sent = 0
@@ -183,7 +183,7 @@ class Client:
 
     def mask(self, text: str) -> str:
         """Return a text without the key."""
-        return text.replace(self._connection.api_key, MASK.decode())
+        return self._masking.text(text)
 
     def get_order(self, number: str, query: Mapping[str, str] | None = None) -> Order:
         """Read one order (getOrder)."""
@@ -197,7 +197,7 @@ class Client:
         deadline = _Deadline(self._connection.timeout)
         with response:
             for order in _answers.orders_in(self._pieces(response, deadline)):
-                yield order
+                yield self._masking.value(order)
                 deadline.renew()
 
     def change_order(self, order: Order, path: str, target: str) -> tuple[Order, bool]:
@@ -288,7 +288,8 @@ class Client:
     def _status_error(self, response: requests.Response) -> _errors.ApiError:
         status = response.status_code
         if 300 <= status < 400:
-            words = f"it redirects to {_answers.redirect_host(response.headers.get('Location', ''))}"
+            target = self.mask(response.headers.get("Location", ""))
+            words = f"it redirects to {_answers.redirect_host(target)}"
         else:
             try:
                 words = _answers.error_text(self._body(response))
@@ -305,9 +306,7 @@ class Client:
             pieces += piece
             if len(pieces) > _answers.LONGEST_ORDER:
                 raise _errors.UnreadableAnswerError("the API's answer is larger than 8 MiB")
-        for secret in self._secrets:
-            pieces = pieces.replace(secret, MASK)
-        return bytes(pieces)
+        return self._masking.body(bytes(pieces))
 
     def _pieces(self, response: requests.Response, deadline: _Deadline) -> Iterator[bytes]:
         """The body as it arrives. urllib3 1.26 has no read1, there a piece may take longer."""
