@@ -1,0 +1,81 @@
+# Copyright (c) 2026 The community.komfortkasse contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Faults to run into: every kind that the simulator knows, and of some kinds the variants that matter.
+
+A kind that is new to the simulator is here by itself, with made-up values for the fields that it needs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.community.komfortkasse.tests.simulator.faults import KINDS, REQUIRED
+
+TIMEOUT = 0.5  # seconds; less than the module's option takes
+LATE = 0.8  # seconds; more than one TIMEOUT, less than two
+TARGET = "(target)"  # stands for the payment status that the run wants
+
+# Kind -> the fields of each variant. A kind that is not here has one variant, made of the fields that it needs.
+_VARIANTS: dict[str, list[dict[str, Any]]] = {
+    "status": [
+        *({"status": status} for status in (400, 401, 403, 404, 408, 409, 422, 429, 500, 502, 503, 504, 599)),
+        {"status": 503, "retry_after": 0},
+        {"status": 400, "error": "Nicht am Sonntag: ä#?%+&"},
+        *({"status": status, "retry_after": 3600} for status in (429, 500, 503)),
+    ],
+    "delay": [{"delay": 0.01}, {"delay": LATE}],
+    "body": [
+        {"body": ""},
+        {"body": "<h1>Maintenance</h1>"},
+        {"body": "[]", "content_type": "application/json"},
+        {"body": '{"number": 1, "paymentStatus": true}'},
+        {"body": "[" * 100_000},
+        {"body": '{"error": "Bad gateway"}', "status": 502},
+    ],
+    "redirect": [{"location": "https://elsewhere.example/"}, {"location": "/login", "status": 308}],
+    "echo_key": [{"status": status} for status in (400, 401, 500)],
+    "echo_key_in_order": [{}, {"field": "number"}, {"field": "paymentStatus"}],
+    "outside_change": [{"payment_status": "LEGACY"}, {"payment_status": TARGET}],
+    "enormous": [{"size": 9_000_000}, {"size": 50_000}],
+    "gzip_bomb": [{"size": 20_000_000}, {"size": 50_000}],
+}
+_VALUES = {"delay": 0.01, "payment_status": "LEGACY", "size": 50_000, "status": 500}
+
+
+@dataclass(frozen=True)
+class Specimen:
+    """One fault, as the simulator wants it but for what it hits; ``str`` of it is its name in a test's name."""
+
+    kind: str
+    variant: int
+    fields: tuple[tuple[str, Any], ...]
+
+    def __str__(self) -> str:
+        words = [str(value)[:20] for _name, value in self.fields]
+        return "-".join([self.kind, *words, *(["empty"] if words == [""] else [])])
+
+    def get(self, name: str) -> Any:
+        """A field of its own, None without it."""
+        return dict(self.fields).get(name)
+
+    def fault(self, target: str, **hits: Any) -> dict[str, Any]:
+        """The fault for the simulator. ``hits``: what it meets, and how often."""
+        fields = {name: target if value == TARGET else value for name, value in self.fields}
+        return {"kind": self.kind, **fields, **hits}
+
+
+def _needed(kind: str) -> dict[str, Any]:
+    def some(name: str) -> Any:
+        types = KINDS[kind].get(name, (float,))
+        return _VALUES.get(name, "something" if str in types else 1)
+
+    return {name: some(name) for name in REQUIRED.get(kind, ())}
+
+
+SPECIMENS = [
+    Specimen(kind, variant, tuple(fields.items()))
+    for kind in KINDS
+    for variant, fields in enumerate(_VARIANTS.get(kind) or [_needed(kind)])
+]

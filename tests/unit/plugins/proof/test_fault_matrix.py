@@ -1,0 +1,154 @@
+# Copyright (c) 2026 The community.komfortkasse contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The fault matrix: every fault x where it strikes x how often x every state x one order and many x check mode or not.
+
+The witness sees what the fault looks like, the oracle says what has to become of the order, and then the module runs
+into it. Afterwards it runs again without faults: what can be repaired is, and a third run finds nothing to do.
+"""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from ansible_collections.community.komfortkasse.plugins.module_utils._orders import TRANSITIONS
+from ansible_collections.community.komfortkasse.tests.simulator.faults import KINDS
+from ansible_collections.community.komfortkasse.tests.unit.plugins.proof import oracle, scale, truth
+from ansible_collections.community.komfortkasse.tests.unit.plugins.proof.oracle import Case
+from ansible_collections.community.komfortkasse.tests.unit.plugins.proof.specimens import SPECIMENS
+from ansible_collections.community.komfortkasse.tests.unit.plugins.proof.witness import Nature, watch
+
+NUMBER, OTHERS = "2026/0816", ["2026-0816", "2026-0817"]
+SEGMENT = "2026%2F0816"
+BEFORE = "PAID_PARTIAL"  # not where any state leads
+OPERATIONS = {"cancelled": "cancelOrder", "removed": "removeOrder", "paid": "setOrderPaid", "unpaid": "setOrderUnpaid"}
+STATES = list(TRANSITIONS)
+
+TURNING = (STATES, (False, True), oracle.TIMES)
+CASES = [
+    *(Case(*cell, check_mode=False) for cell in scale.cells([SPECIMENS, oracle.PLACES], TURNING)),
+    *(Case(*cell, check_mode=True) for cell in scale.cells([SPECIMENS, [oracle.ON_READ]], TURNING)),
+]
+
+
+def prepare(simulator):
+    """Bring the orders of the matrix where they are before; requests of earlier on cannot reach them any more."""
+    simulator.reset()
+    simulator.settings(repeat_status=400)  # stricter than what is documented
+    for number in (NUMBER, *OTHERS):
+        simulator.patch_order(number, paymentStatus=BEFORE, amountPaid=5.0)
+
+
+def plan(case):
+    """The faults of a case for the simulator."""
+    target = TRANSITIONS[case.state].payment_status
+    change = {"order_number": NUMBER, "operation": OPERATIONS[case.state]}
+    read = {"order_number": NUMBER, "operation": "getOrder"}
+    if case.place == oracle.ON_READ:
+        return [case.specimen.fault(target, **read, times=case.times)]
+    if case.place in oracle.ON_CHANGE:
+        return [case.specimen.fault(target, **change, times=case.times, when=case.when)]
+    lost = {"kind": "reset", **change, "when": case.when}
+    return [lost, case.specimen.fault(target, **read, times=case.times, skip=1)]
+
+
+def witnessed(simulator, case):
+    """Let the witness meet the fault where the module will, and put everything back."""
+    prepare(simulator)
+    transition = TRANSITIONS[case.state]
+    simulator.faults({**plan(case)[-1], "times": 1, "skip": 0})
+    if case.place in oracle.ON_CHANGE:
+        path = transition.path.format(number=SEGMENT)
+        sight = watch(simulator, "POST", path, NUMBER, transition.payment_status)
+    else:
+        sight = watch(simulator, "GET", f"/order/{SEGMENT}", NUMBER, BEFORE)
+    assert simulator.faults()[0]["hits"] == 1
+    prepare(simulator)
+    return sight
+
+
+def run(case, run_module, connection, journal):
+    """Run the module as the case says."""
+    numbers = {"order_numbers": [OTHERS[0], NUMBER, OTHERS[1]]} if case.many else {"order_number": NUMBER}
+    options = {"state": case.state, "retries": oracle.RETRIES, "concurrency": 2, "journal_path": journal.path}
+    return run_module(**connection, **numbers, **options, return_order="full", _ansible_check_mode=case.check_mode)
+
+
+def entries_of(journal):
+    """The journal's entries so far, none if it does not exist."""
+    return journal() if os.path.exists(journal.path) else []
+
+
+def judge(case, sight, expected, result, simulator):
+    """Hold what became of the order against what must have."""
+    entry = {e["order_number"]: e for e in result["results"]}[NUMBER]
+    posts = [post for post in simulator.log("POST") if post["order_number"] == NUMBER]
+    now = simulator.order(NUMBER)["paymentStatus"]
+    assert truth.script_of(simulator, NUMBER) == expected.script
+    assert entry["outcome"] in expected.outcomes
+    truth.sent_with_care(simulator, NUMBER)
+    if case.check_mode:
+        assert now == BEFORE or case.specimen.kind == "outside_change"
+    elif entry["outcome"] != "failed":
+        if not case.race:
+            assert (entry["outcome"] == "changed") == any(post["changed"] for post in posts)
+        assert entry["payment_status"] == TRANSITIONS[case.state].payment_status
+        assert now in (entry["payment_status"], case.specimen.get("payment_status"))
+    elif expected.known:
+        assert entry["payment_status"] == now
+    else:
+        assert entry["payment_status"] is None or sight.nature is Nature.OTHER_STATUS
+    if entry["outcome"] == "failed":
+        assert " ".join(sight.words.split()) in entry["msg"] or simulator.api_key in sight.words
+        assert entry.get("http_status") == sight.status or case.place in oracle.ON_CHECK
+    judge_the_others(sight, result, simulator, case)
+
+
+def judge_the_others(sight, result, simulator, case):
+    """What happens to one order is nothing to the others, unless the key was refused."""
+    for entry in result["results"]:
+        if entry["order_number"] != NUMBER:
+            fine = ("changed", "not_attempted") if sight.nature is Nature.KEY_REFUSED else ("changed",)
+            assert entry["outcome"] in fine, entry
+            there = simulator.order(entry["order_number"])["paymentStatus"] != BEFORE
+            assert there == (entry["outcome"] == "changed" and not case.check_mode)
+
+
+def judge_repair(case, simulator, again, once_more, before):
+    """A second run without faults did what was left to do, and a third one found nothing."""
+    target = TRANSITIONS[case.state].payment_status
+    assert not again.get("failed"), again["msg"]
+    for entry in again["results"]:
+        if not case.check_mode:
+            assert entry["outcome"] == ("unchanged" if before[entry["order_number"]] == target else "changed")
+            assert simulator.order(entry["order_number"])["paymentStatus"] == target
+    assert once_more["changed"] == case.check_mode or case.race
+    assert not once_more.get("failed")
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_a_fault(simulator, run_module, connection, journal, impatient, case):
+    sight = witnessed(simulator, case)
+    expected = oracle.expect(case, sight)
+    simulator.faults(*plan(case))
+    result = run(case, run_module, connection, journal)
+    if expected:
+        judge(case, sight, expected, result, simulator)
+    truth.told_honestly(simulator, result, entries_of(journal), case.check_mode)
+
+    simulator.control("DELETE", "/faults")
+    before = {number: order["paymentStatus"] for number, order in simulator.orders().items()}
+    runs = []
+    for _time in range(2):
+        simulator.clear_log()
+        runs.append(run(case, run_module, connection, journal))
+    assert case.check_mode or simulator.log("POST") == []
+    judge_repair(case, simulator, *runs, before)
+
+
+def test_every_kind_of_fault_is_in_the_matrix():
+    assert {case.specimen.kind for case in CASES} == set(KINDS)
+    assert {(case.specimen, case.place) for case in CASES} == {(s, p) for s in SPECIMENS for p in oracle.PLACES}
+    assert {(case.state, case.place) for case in CASES} == {(s, p) for s in STATES for p in oracle.PLACES}

@@ -1,0 +1,121 @@
+# Copyright (c) 2026 The community.komfortkasse contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A witness: what a request that meets a fault looks like to somebody who only knows HTTP and the API's documentation.
+
+It shares no code with the plugins, so what it saw may be held against what they say.
+"""
+
+from __future__ import annotations
+
+import gzip
+import http.client
+import json
+import time
+import urllib.parse
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from ansible_collections.community.komfortkasse.tests.unit.plugins.proof.specimens import TIMEOUT
+
+LONGEST_ORDER = 8 * 1024 * 1024  # bytes; more is not taken for an order
+LONGEST_WAIT = 60  # seconds; the default of retry_max_wait
+
+
+class Nature(Enum):
+    """What an answer is, and so what is known of its request."""
+
+    GOOD = "the answer that is due"
+    OTHER_ORDER = "about another order"
+    OTHER_STATUS = "about the order, but with another payment status than it should have"
+    REDIRECTED = "a redirect"
+    KEY_REFUSED = "401 or 403"
+    NOT_FOUND = "404"
+    REFUSED = "another refusal: nothing was done, and will not be"
+    BUSY = "429, or 503 with a time: nothing was done, but may be in a moment"
+    LOST = "no answer, or none that says what became of the request"
+
+    @property
+    def transient(self) -> bool:
+        """Tell whether the same request may do better in a moment."""
+        return self in (Nature.BUSY, Nature.LOST)
+
+    @property
+    def says_nothing_was_done(self) -> bool:
+        """Tell whether the answer leaves no doubt: the change was not made."""
+        return self in (Nature.BUSY, Nature.KEY_REFUSED, Nature.NOT_FOUND, Nature.REFUSED)
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What the witness saw: ``words`` of the API, ``wait`` in seconds that it asked for, if any."""
+
+    nature: Nature
+    status: int | None = None
+    words: str = ""
+    wait: float = 0
+
+    @property
+    def too_long(self) -> bool:
+        """Tell whether the API asks for more patience than there is."""
+        return self.nature.transient and self.wait > LONGEST_WAIT
+
+
+def watch(simulator: Any, method: str, path: str, number: str | None = None, status: str | None = None) -> Sight:
+    """Send one request and say what came back. number, status: the order that is due; without them a list is."""
+    url = urllib.parse.urlsplit(simulator.api_url)
+    connection = http.client.HTTPConnection(url.hostname or "", url.port, timeout=TIMEOUT)
+    try:
+        connection.request(method, url.path + path, headers={"X-Komfortkasse-API-Key": simulator.api_key})
+        answer = connection.getresponse()
+        body = _read(answer)
+    except (OSError, http.client.HTTPException):
+        return Sight(Nature.LOST)
+    finally:
+        connection.close()
+    wait = answer.headers.get("Retry-After")
+    value = _parse(body)
+    if 200 <= answer.status < 300:
+        return Sight(_nature_of(value, number, status))
+    error = value.get("error") if isinstance(value, dict) else None
+    return Sight(_nature_of_status(answer.status, wait), answer.status, error or "", float(wait or 0))
+
+
+def _read(answer: http.client.HTTPResponse) -> bytes:
+    end = time.monotonic() + TIMEOUT
+    body = b""
+    while (piece := answer.read1(65536)) and len(body) <= LONGEST_ORDER:
+        body += piece
+        if time.monotonic() > end:
+            raise TimeoutError
+    if not piece and answer.length:
+        raise http.client.IncompleteRead(body)
+    return gzip.decompress(body) if answer.headers.get("Content-Encoding") == "gzip" else body
+
+
+def _parse(body: bytes) -> Any:
+    try:
+        return json.loads(body) if len(body) <= LONGEST_ORDER else None
+    except (ValueError, RecursionError):
+        return None
+
+
+def _nature_of(value: Any, number: str | None, status: str | None) -> Nature:
+    if number is None:
+        return Nature.GOOD if isinstance(value, list) else Nature.LOST
+    shown = [value.get(name) for name in ("number", "paymentStatus")] if isinstance(value, dict) else [None]
+    if not all(isinstance(field, str) for field in shown):
+        return Nature.LOST
+    if shown == [number, status]:
+        return Nature.GOOD
+    return Nature.OTHER_ORDER if shown[0] != number else Nature.OTHER_STATUS
+
+
+def _nature_of_status(status: int, wait: str | None) -> Nature:
+    if status == 429 or (status == 503 and wait is not None):
+        return Nature.BUSY
+    if status >= 500 or status == 408:
+        return Nature.LOST
+    known = {401: Nature.KEY_REFUSED, 403: Nature.KEY_REFUSED, 404: Nature.NOT_FOUND}
+    return known.get(status, Nature.REFUSED if status >= 400 else Nature.REDIRECTED)
