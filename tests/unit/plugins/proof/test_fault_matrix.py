@@ -9,8 +9,6 @@ into it. Afterwards it runs again without faults: what can be repaired is, and a
 
 from __future__ import annotations
 
-import os
-
 import pytest
 
 from ansible_collections.community.komfortkasse.plugins.module_utils._orders import TRANSITIONS
@@ -28,8 +26,8 @@ STATES = list(TRANSITIONS)
 
 TURNING = (STATES, (False, True), oracle.TIMES)
 CASES = [
-    *(Case(*cell, check_mode=False) for cell in scale.cells([SPECIMENS, oracle.PLACES], TURNING)),
-    *(Case(*cell, check_mode=True) for cell in scale.cells([SPECIMENS, [oracle.ON_READ]], TURNING)),
+    *(Case(*cell, False) for cell in scale.cells([SPECIMENS, oracle.PLACES], TURNING)),
+    *(Case(*cell, True) for cell in scale.cells([SPECIMENS, [oracle.ON_READ]], TURNING)),
 ]
 
 
@@ -74,11 +72,6 @@ def run(case, run_module, connection, journal):
     numbers = {"order_numbers": [OTHERS[0], NUMBER, OTHERS[1]]} if case.many else {"order_number": NUMBER}
     options = {"state": case.state, "retries": oracle.RETRIES, "concurrency": 2, "journal_path": journal.path}
     return run_module(**connection, **numbers, **options, return_order="full", _ansible_check_mode=case.check_mode)
-
-
-def entries_of(journal):
-    """The journal's entries so far, none if it does not exist."""
-    return journal() if os.path.exists(journal.path) else []
 
 
 def judge(case, sight, expected, result, simulator):
@@ -136,7 +129,7 @@ def test_a_fault(simulator, run_module, connection, journal, impatient, case):
     result = run(case, run_module, connection, journal)
     if expected:
         judge(case, sight, expected, result, simulator)
-    truth.told_honestly(simulator, result, entries_of(journal), case.check_mode)
+    truth.told_honestly(simulator, result, truth.entries_of(journal), case.check_mode)
 
     simulator.control("DELETE", "/faults")
     before = {number: order["paymentStatus"] for number, order in simulator.orders().items()}

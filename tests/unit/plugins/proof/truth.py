@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections import Counter
 from typing import Any
@@ -55,6 +56,11 @@ def _journal_agrees(entries: dict[str, Any], posts: list[dict[str, Any]], journa
         for name in ("outcome", "previous_payment_status", "payment_status", "msg", "http_status"):
             assert line[name] == entries[number].get(name), (name, line)
     assert {number for number, entry in entries.items() if entry["outcome"] == "changed"} <= sent
+
+
+def entries_of(journal: Any) -> list[dict[str, Any]]:
+    """The journal's entries so far, none if it does not exist."""
+    return journal() if os.path.exists(journal.path) else []
 
 
 def script_of(simulator: Any, number: str) -> str:

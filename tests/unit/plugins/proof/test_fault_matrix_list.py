@@ -1,0 +1,119 @@
+# Copyright (c) 2026 The community.komfortkasse contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The fault matrix of what is only read: the list that a large run asks for first, and komfortkasse_order_info.
+
+A list that fails costs a large run nothing but a warning, unless it is the key that was refused.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible.module_utils.testing import patch_module_args
+
+from ansible_collections.community.komfortkasse.plugins.module_utils import _batch
+from ansible_collections.community.komfortkasse.plugins.module_utils._orders import TRANSITIONS
+from ansible_collections.community.komfortkasse.plugins.modules import komfortkasse_order_info
+from ansible_collections.community.komfortkasse.tests.unit.plugins.conftest import read_result
+from ansible_collections.community.komfortkasse.tests.unit.plugins.proof import oracle, scale, spellings, truth
+from ansible_collections.community.komfortkasse.tests.unit.plugins.proof.specimens import SPECIMENS
+from ansible_collections.community.komfortkasse.tests.unit.plugins.proof.witness import Nature, watch
+
+NUMBERS = ["2026-0815", "2026-0816", "2026-0817"]
+DONE = NUMBERS[1]  # is where it should be before the run
+BEFORE = "PAID_PARTIAL"
+STATES = list(TRANSITIONS)
+CASES = list(scale.cells([SPECIMENS], [STATES, oracle.TIMES, (False, True)]))
+INFO_CASES = list(scale.cells([SPECIMENS, (False, True)], [oracle.TIMES]))
+
+
+def name_of(value):
+    """The part of a test's name that stands for this value."""
+    return "for ever" if value is None else str(value)
+
+
+@pytest.fixture
+def witnessed(simulator):
+    """Return a function that lets the witness read the list through a fault, with all put back before and after."""
+
+    def see(specimen, target, path="/orders", number=None):
+        prepare()
+        simulator.faults(specimen.fault(target))
+        sight = watch(simulator, "GET", path, number, BEFORE)
+        prepare()
+        return sight
+
+    def prepare():
+        simulator.reset()
+        for number in NUMBERS:
+            simulator.patch_order(number, paymentStatus=BEFORE)
+
+    return see
+
+
+@pytest.mark.parametrize(("specimen", "state", "times", "check_mode"), CASES, ids=name_of)
+def test_a_fault_of_the_list_before_a_large_run(
+    simulator, run_module, connection, journal, impatient, monkeypatch, witnessed, specimen, state, times, check_mode
+):
+    target = TRANSITIONS[state].payment_status
+    sight = witnessed(specimen, target)
+    simulator.patch_order(DONE, paymentStatus=target)
+    simulator.faults(specimen.fault(target, operation="readOrders", times=times))
+    monkeypatch.setattr(_batch, "PREFETCH_FROM", 1)
+    options = {"state": state, "retries": oracle.RETRIES, "return_order": "full", "journal_path": journal.path}
+    result = run_module(**connection, **options, order_numbers=NUMBERS, _ansible_check_mode=check_mode)
+
+    truth.told_honestly(simulator, result, truth.entries_of(journal), check_mode)
+    lists = [entry for entry in simulator.log() if entry["operation"] == "readOrders"]
+    count, ok = oracle.tries(sight, times)
+    # An answer that begins well and breaks off is not asked for again.
+    assert len(lists) == count or (sight.status is None and len(lists) == 1)
+    outcomes = {entry["order_number"]: entry["outcome"] for entry in result["results"]}
+    if sight.nature is Nature.KEY_REFUSED:
+        assert set(outcomes.values()) == {"not_attempted"}
+        assert sight.words in result["msg"] or simulator.api_key in sight.words
+        assert len(simulator.log()) == len(lists)
+        return
+    assert outcomes == {number: "unchanged" if number == DONE else "changed" for number in NUMBERS}
+    if len(lists) == count and sight.status is not None:
+        assert bool(result["warnings"]) != ok
+    if not check_mode:
+        assert {simulator.order(number)["paymentStatus"] for number in NUMBERS} == {target}
+        assert sorted(post["order_number"] for post in simulator.log("POST")) == sorted({*NUMBERS} - {DONE})
+
+
+@pytest.mark.parametrize(("specimen", "by_number", "times"), INFO_CASES, ids=name_of)
+def test_a_fault_while_orders_are_only_read(
+    simulator, connection, capsys, impatient, witnessed, specimen, by_number, times
+):
+    path, asked = (f"/order/{NUMBERS[0]}", NUMBERS[0]) if by_number else ("/orders", None)
+    sight = witnessed(specimen, BEFORE, path, asked)
+    before = simulator.orders()
+    where = {"operation": "getOrder", "order_number": asked} if by_number else {"operation": "readOrders"}
+    simulator.faults(specimen.fault(BEFORE, **where, times=times))
+    options = {"order_numbers": NUMBERS[:1]} if by_number else {"max_age": 1000}
+    with patch_module_args({**connection, **options, "retries": oracle.RETRIES}), pytest.raises(SystemExit):
+        komfortkasse_order_info.main()
+    result = read_result(capsys.readouterr().out)
+
+    spellings.assert_absent(simulator.api_key, result)
+    requests = simulator.log()
+    assert {entry["method"] for entry in requests} == {"GET"}
+    count, ok = oracle.tries(sight, times)
+    if sight.nature is Nature.OTHER_STATUS:
+        ok = True  # it is what the API says
+    broken_off = not by_number and sight.status is None and sight.nature is Nature.LOST and len(requests) == 1
+    assert len(requests) == count or broken_off
+    assert not result.get("changed")
+    if sight.nature is Nature.NOT_FOUND and by_number:
+        assert (result["missing"], result["orders"]) == ([asked], [])
+    elif ok and not broken_off:
+        assert not result.get("failed"), result["msg"]
+        assert len(result["orders"]) == (1 if by_number else len(before)) or specimen.kind == "body"
+    else:
+        assert result["failed"]
+        assert f"Order {asked} could not be read" in result["msg"] or not by_number
+        assert truth.ADVICE.search(result["msg"])
+        assert not truth.PYTHON.search(result["msg"]), result["msg"]
+        assert sight.words in result["msg"] or simulator.api_key in sight.words
