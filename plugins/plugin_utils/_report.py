@@ -1,0 +1,145 @@
+# Copyright (c) 2026 The community.komfortkasse contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This plugin util is PRIVATE to the collection: it may change in any release.
+
+"""What a run over one or more shops did, put together from what komfortkasse_order returned. Pure."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ansible_collections.community.komfortkasse.plugins.module_utils._errors import ApiError, error_for_status
+from ansible_collections.community.komfortkasse.plugins.module_utils._results import OUTCOMES
+
+Row = dict[str, Any]
+"""One order: shop, order_number, outcome, previous_payment_status, payment_status, amount_paid, http_status, reason,
+advice. Reason and advice are text, maybe empty; what else is not known is None."""
+
+COLUMNS = (
+    "shop",
+    "order_number",
+    "outcome",
+    "previous_payment_status",
+    "payment_status",
+    "amount_paid",
+    "http_status",
+    "reason",
+    "advice",
+)
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # what makes a spreadsheet program calculate instead of show
+
+LOST = {
+    "outcome": "failed",
+    "msg": "It is not known what became of it, because the task that worked on it did not come to its end.",
+}
+
+
+def report(shops: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """Put the shops' runs together: ``orders`` (a Row each), ``shops`` and ``counts`` (by outcome).
+
+    Of each shop it takes ``shop`` (its name), ``plan`` (the results of the orders in check mode), and if there is:
+
+    - ``orders``: the order numbers in their order, so that those are told of that the plan did not come to;
+    - ``unclear``: results of orders that were left out of the plan;
+    - ``done``: how many of the orders that the plan wants changed were worked on, in its order; None in check mode;
+    - ``lost``: how many after these were begun, but nothing is known of how they ended;
+    - ``others``: the results of orders that did not end as planned;
+    - ``ended`` and ``message``: passed on.
+    """
+    told, rows = [], []
+    for shop in shops:
+        orders = [_row(shop["shop"], result) for result in _with_messages(_final(shop))]
+        rows += orders
+        facts = {"shop": shop["shop"], "ended": shop.get("ended", "done"), "message": shop.get("message", "")}
+        told.append({**facts, "counts": _counts(orders)})
+    return {"counts": _counts(rows), "shops": told, "orders": rows}
+
+
+def report_csv(orders: Iterable[Row]) -> str:
+    """The orders as CSV that spreadsheet programs open right: byte-order mark, semicolons, everything in quotes.
+
+    Text that a spreadsheet program would take for a formula gets an apostrophe in front.
+    """
+    text = io.StringIO()
+    writer = csv.writer(text, delimiter=";", quoting=csv.QUOTE_ALL, lineterminator="\r\n")
+    writer.writerow(COLUMNS)
+    for order in orders:
+        writer.writerow([_cell(order[column]) for column in COLUMNS])
+    return "\ufeff" + text.getvalue()
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, (int, float)):
+        return str(value)
+    text = str(value)
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+
+
+def _final(shop: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The plan, with what came of it where it was carried out."""
+    results = {str(number): _not_attempted(str(number)) for number in shop.get("orders", ())}
+    results.update((result["order_number"], dict(result)) for result in shop["plan"])
+    if shop.get("done") is not None:
+        wanted = [result["order_number"] for result in shop["plan"] if result["outcome"] == "changed"]
+        done, begun = shop["done"], shop["done"] + shop.get("lost", 0)
+        results.update((number, {**LOST, "order_number": number}) for number in wanted[done:begun])
+        results.update((number, _not_attempted(number, results[number])) for number in wanted[begun:])
+        results.update((result["order_number"], dict(result)) for result in shop.get("others", ()))
+    return [*results.values(), *map(dict, shop.get("unclear", ()))]
+
+
+def _not_attempted(number: str, planned: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    status = planned["previous_payment_status"] if planned else None
+    return {
+        "order_number": number,
+        "outcome": "not_attempted",
+        "previous_payment_status": status,
+        "payment_status": status,
+    }
+
+
+def _with_messages(results: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Where hundreds of orders share a reason, only the first carry it: give it back to the others."""
+    messages: dict[tuple[object, ...], tuple[str, str]] = {}
+    for result in results:
+        facts = ("outcome", "http_status", "previous_payment_status", "payment_status")
+        kind = tuple(result.get(fact) for fact in facts)
+        number, msg = result["order_number"], result.get("msg")
+        if msg:
+            messages.setdefault(kind, (number, msg))
+        elif kind in messages:
+            first, msg = messages[kind]
+            result["msg"] = msg.replace(first, number)
+    return results
+
+
+def _row(shop: str, result: Mapping[str, Any]) -> Row:
+    row = {column: result.get(column) for column in COLUMNS}
+    return {**row, "shop": shop, "reason": result.get("msg") or "", "advice": _advice(result)}
+
+
+def _advice(result: Mapping[str, Any]) -> str:
+    """What a person can do about an order that is not as it should be."""
+    outcome, http_status, status = result["outcome"], result.get("http_status"), result.get("payment_status")
+    if outcome == "not_attempted":
+        return "Run it again to go on."
+    if outcome != "failed":
+        return ""
+    if http_status:
+        return error_for_status(http_status).hint
+    if status and f"its payment status is {status}" in (result.get("msg") or ""):
+        return f"Add {status} to the payment statuses that an order may come from if it may be changed all the same."
+    return ApiError.hint
+
+
+def _counts(rows: list[Row]) -> dict[str, int]:
+    counted = Counter(row["outcome"] for row in rows)
+    return {"requested": len(rows), **{outcome: counted[outcome] for outcome in OUTCOMES}}

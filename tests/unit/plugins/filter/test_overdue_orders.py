@@ -1,0 +1,99 @@
+# Copyright (c) 2026 The community.komfortkasse contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The filter overdue_orders: too old, not too old, or it cannot be told; never a guess."""
+
+from __future__ import annotations
+
+import datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible.errors import AnsibleFilterError
+
+from ansible_collections.community.komfortkasse.plugins.filter.overdue_orders import FilterModule
+
+overdue_orders = FilterModule().filters()["overdue_orders"]
+TODAY = "2026-12-02"
+
+
+def order(number="1001", date="01-11-2026", **more):
+    return {"number": number, "date": date, "type": "PREPAYMENT", "paymentStatus": "UNPAID", **more}
+
+
+def picked(*orders, days=30, **more):
+    return overdue_orders(orders, days, today=TODAY, **more)["order_numbers"]
+
+
+def test_an_order_is_overdue_from_the_day_on_which_it_is_older_than_so_many_days():
+    assert picked(order("a", "01-11-2026"), order("b", "02-11-2026"), order("c", "03-11-2026")) == ["a"]
+    assert picked(order("a", "01-12-2026"), order("b", "02-12-2026"), order("c", "03-12-2026"), days=0) == ["a"]
+
+
+def test_day_and_month_are_not_mixed_up():
+    assert picked(order("a", "11-01-2026"), order("b", "01-12-2026")) == ["a"]
+
+
+@given(st.dates(datetime.date(1990, 1, 1)), st.integers(0, 5000), st.dates(datetime.date(1990, 1, 1)))
+def test_it_counts_days(date, days, today):
+    overdue = overdue_orders([order(date=date.strftime("%d-%m-%Y").zfill(10))], days, today=today.isoformat())
+    assert bool(overdue["order_numbers"]) == ((today - date).days > days)
+    assert overdue["unclear"] == []
+
+
+@pytest.mark.parametrize(
+    "date",
+    [
+        *(None, 1112026, "", "2026-11-01", "01.11.2026", "1-11-2026", "01-11-26", " 01-11-2026", "01-11-2026\n"),
+        *("31-02-2026", "00-00-0000", "\u0660\u0661-11-2026"),
+    ],
+)
+def test_a_date_that_cannot_be_read_is_told_and_nothing_is_done(date):
+    told = overdue_orders([order(date=date), order("1002", "01-01-2020")], 30, today=TODAY)
+    assert told["order_numbers"] == ["1002"]
+    assert told["unclear"] == [
+        {
+            "order_number": "1001",
+            "outcome": "skipped",
+            "previous_payment_status": "UNPAID",
+            "payment_status": "UNPAID",
+            "msg": f"Was left alone: its date is {date!r}, which is no date, so its age is not known.",
+        }
+    ]
+
+
+def test_an_order_without_a_date_is_told():
+    [unclear] = overdue_orders([{"number": "1", "type": "PREPAYMENT", "paymentStatus": "UNPAID"}], 1)["unclear"]
+    assert "its date is None" in unclear["msg"]
+
+
+def test_an_order_number_that_no_module_takes_is_told():
+    told = overdue_orders([order("remove"), order(" 1")], 30, today=TODAY)
+    assert told["order_numbers"] == []
+    assert ["remove" in told["unclear"][0]["msg"], "white space" in told["unclear"][1]["msg"]] == [True, True]
+
+
+def test_only_the_types_and_payment_statuses_that_are_asked_for():
+    orders = [order("a"), order("b", type="INVOICE"), order("c", paymentStatus="PAID"), order("d", type=None)]
+    assert picked(*orders) == ["a"]
+    assert picked(*orders, types=["INVOICE", "PREPAYMENT"]) == ["a", "b"]
+    assert picked(*orders, payment_statuses=["PAID"]) == ["c"]
+    assert overdue_orders([order("e", "?", type="COD")], 30, today=TODAY)["unclear"] == []
+
+
+def test_today_is_the_day_in_utc():
+    yesterday = datetime.datetime.now(datetime.timezone.utc).date() - datetime.timedelta(days=2)
+    assert overdue_orders([order(date=yesterday.strftime("%d-%m-%Y"))], 0)["order_numbers"] == ["1001"]
+
+
+@pytest.mark.parametrize("days", [-1, "30", 1.5, True, None])
+def test_days_that_are_no_whole_number_are_refused(days):
+    with pytest.raises(AnsibleFilterError, match="older_than_days must be a whole number from 0, not"):
+        overdue_orders([], days)
+
+
+def test_a_today_that_is_no_date_is_refused():
+    with pytest.raises(AnsibleFilterError, match="today must be a date like 2026-11-30, not '01-11-2026'"):
+        overdue_orders([], 30, today="01-11-2026")

@@ -1,0 +1,190 @@
+# Copyright (c) 2026 The community.komfortkasse contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The filters report and report_csv: what is told of a run is what it did."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible.errors import AnsibleFilterError
+
+from ansible_collections.community.komfortkasse.plugins.filter.report import FilterModule as ReportFilters
+from ansible_collections.community.komfortkasse.plugins.filter.report_csv import FilterModule as CsvFilters
+from ansible_collections.community.komfortkasse.plugins.plugin_utils._report import COLUMNS
+
+report = ReportFilters().filters()["report"]
+report_csv = CsvFilters().filters()["report_csv"]
+
+
+def result(number, outcome="changed", before="UNPAID", after="CANCELLED", **more):
+    return {
+        "order_number": number,
+        "outcome": outcome,
+        "previous_payment_status": before,
+        "payment_status": after,
+        **more,
+    }
+
+
+def shop(*plan, **more):
+    return {"shop": "a", "plan": list(plan), **more}
+
+
+def outcomes(*shops):
+    return {order["order_number"]: order["outcome"] for order in report(shops)["orders"]}
+
+
+def test_a_plan_alone_is_told_as_it_is():
+    told = report([shop(result("1"), result("2", "unchanged", "CANCELLED"))])
+    assert told["counts"] == {
+        "requested": 2,
+        "changed": 1,
+        "unchanged": 1,
+        "skipped": 0,
+        "failed": 0,
+        "not_attempted": 0,
+    }
+    assert told["shops"] == [{"shop": "a", "ended": "done", "message": "", "counts": told["counts"]}]
+    assert told["orders"][0] == {
+        "shop": "a",
+        "order_number": "1",
+        "outcome": "changed",
+        "previous_payment_status": "UNPAID",
+        "payment_status": "CANCELLED",
+        "amount_paid": None,
+        "http_status": None,
+        "reason": "",
+        "advice": "",
+    }
+
+
+def test_shops_add_up_and_are_kept_apart():
+    told = report(
+        [shop(result("1")), {"shop": "b", "plan": [result("1", "failed")], "ended": "stopped", "message": "why"}]
+    )
+    assert [told["counts"]["requested"], told["counts"]["changed"], told["counts"]["failed"]] == [2, 1, 1]
+    assert [order["shop"] for order in told["orders"]] == ["a", "b"]
+    assert told["shops"][1]["ended"] == "stopped"
+    assert told["shops"][1]["message"] == "why"
+
+
+def test_what_was_worked_on_differs_from_the_plan_where_it_ended_otherwise():
+    plan = [result("1"), result("2", "unchanged"), result("3"), result("4")]
+    others = [result("3", "failed", after=None, msg="Could not be cancelled.", http_status=500)]
+    assert outcomes(shop(*plan, done=3, others=others)) == {
+        "1": "changed",
+        "2": "unchanged",
+        "3": "failed",
+        "4": "changed",
+    }
+
+
+def test_what_was_planned_but_not_come_to_is_not_attempted_and_as_it_was():
+    told = report([shop(result("1"), result("2"), result("3"), done=1)])["orders"]
+    assert [order["outcome"] for order in told] == ["changed", "not_attempted", "not_attempted"]
+    assert [order["payment_status"] for order in told] == ["CANCELLED", "UNPAID", "UNPAID"]
+    assert told[1]["advice"] == "Run it again to go on."
+
+
+def test_what_was_begun_and_lost_is_failed_and_its_status_is_not_known():
+    told = report([shop(result("1"), result("2"), result("3"), done=1, lost=1)])["orders"]
+    assert [order["outcome"] for order in told] == ["changed", "failed", "not_attempted"]
+    assert told[1]["payment_status"] is None
+    assert "not known what became of it" in told[1]["reason"]
+    assert "run it again" in told[1]["advice"]
+
+
+def test_orders_that_the_plan_did_not_come_to_are_told_in_their_place():
+    assert list(outcomes(shop(result("2"), orders=[1, "2", "3"])).items()) == [
+        ("1", "not_attempted"),
+        ("2", "changed"),
+        ("3", "not_attempted"),
+    ]
+
+
+def test_orders_that_were_left_out_are_told_last():
+    unclear = [result("9", "skipped", after="UNPAID", msg="Was left alone: its date is None.")]
+    told = report([shop(result("1"), unclear=unclear)])
+    assert told["orders"][-1]["reason"] == "Was left alone: its date is None."
+    assert told["counts"]["skipped"] == 1
+
+
+def test_a_reason_that_was_shortened_away_is_given_back():
+    plan = [
+        result("1", "failed", "PAID", "PAID", msg="Was left alone: order 1 is PAID."),
+        result("2", "failed", "PAID", "PAID"),
+        result("3", "failed", None, None, http_status=404, msg="Could not be read."),
+        result("4", "failed", None, None, http_status=500),
+    ]
+    assert [order["reason"] for order in report([shop(*plan)])["orders"]] == [
+        "Was left alone: order 1 is PAID.",
+        "Was left alone: order 2 is PAID.",
+        "Could not be read.",
+        "",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("facts", "advice"),
+    [
+        ({"http_status": 404}, "Check the number"),
+        ({"http_status": 401}, "Check api_key"),
+        ({"http_status": 400}, "merchant area"),
+        ({"http_status": 503}, "run it again"),
+        (
+            {"before": "PAID", "after": "PAID", "msg": "Was left alone: its payment status is PAID, not UNPAID."},
+            "Add PAID",
+        ),
+        ({"before": "UNPAID", "after": "UNPAID", "msg": "Could not be cancelled: no connection."}, "run it again"),
+        ({"before": None, "after": None}, "run it again"),
+    ],
+)
+def test_a_failed_order_has_advice(facts, advice):
+    assert advice in report([shop(result("1", "failed", **facts))])["orders"][0]["advice"]
+
+
+def test_an_order_that_is_as_it_should_be_needs_none():
+    assert report([shop(result("1"), result("2", "skipped"))])["orders"][1]["advice"] == ""
+
+
+@pytest.mark.parametrize("shops", [[{}], [{"shop": "a"}], 5, ["x"], [shop({"outcome": "changed"})]])
+def test_what_is_no_run_is_refused(shops):
+    with pytest.raises(AnsibleFilterError, match=r"community\.komfortkasse\.report: the input is not"):
+        report(shops)
+
+
+def read(text):
+    assert text.startswith("\ufeff")
+    return list(csv.DictReader(io.StringIO(text[1:], newline=""), delimiter=";"))
+
+
+CELL = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
+
+
+@given(st.lists(st.tuples(CELL, CELL), max_size=4))
+def test_csv_gives_back_what_went_in_but_no_formula(rows):
+    told = report([shop(*(result(number, "failed", msg=reason) for number, reason in rows))])
+    written = read(report_csv(told))
+    assert len(written) == len(told["orders"])
+    for row, order in zip(written, told["orders"]):
+        assert tuple(row) == COLUMNS
+        for column in ("order_number", "reason"):
+            assert row[column] in (order[column], f"'{order[column]}")
+            assert not row[column].startswith(("=", "+", "-", "@", "\t", "\r"))
+
+
+def test_csv_keeps_figures_and_leaves_the_unknown_empty():
+    [row] = read(report_csv(report([shop(result("1", "failed", after=None, amount_paid=-1.5, http_status=404))])))
+    assert [row["amount_paid"], row["http_status"], row["payment_status"]] == ["-1.5", "404", ""]
+
+
+@pytest.mark.parametrize("given_report", [{}, {"orders": [{}]}, []])
+def test_csv_of_what_is_no_report_is_refused(given_report):
+    with pytest.raises(AnsibleFilterError, match=r"community\.komfortkasse\.report_csv: the input is not"):
+        report_csv(given_report)
