@@ -16,7 +16,7 @@ def report(shops: list[Mapping[str, Any]]) -> dict[str, Any]:
     """Put together what a run did to the orders of one or more shops."""
     try:
         return _report.report(shops)
-    except (KeyError, TypeError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise AnsibleFilterError(
             "community.komfortkasse.report: the input is not a list of shops, each with 'shop' and 'plan' as the"
             f" documentation shows: {type(error).__name__}: {error}"

@@ -47,7 +47,7 @@ def report(shops: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
 
     - ``orders``: the order numbers in their order, so that those are told of that the plan did not come to;
     - ``unclear``: results of orders that were left out of the plan;
-    - ``done``: how many of the orders that the plan wants changed were worked on, in its order; None in check mode;
+    - ``done``: how many of the orders that the plan wants changed were worked on, in its order; None or empty in check mode;
     - ``lost``: how many after these were begun, but nothing is known of how they ended;
     - ``others``: the results of orders that did not end as planned;
     - ``ended`` and ``message``: passed on.
@@ -87,9 +87,10 @@ def _final(shop: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The plan, with what came of it where it was carried out."""
     results = {str(number): _not_attempted(str(number)) for number in shop.get("orders", ())}
     results.update((result["order_number"], dict(result)) for result in shop["plan"])
-    if shop.get("done") is not None:
+    if shop.get("done") not in (None, ""):
         wanted = [result["order_number"] for result in shop["plan"] if result["outcome"] == "changed"]
-        done, begun = shop["done"], shop["done"] + shop.get("lost", 0)
+        done = int(shop["done"])  # ansible-core 2.18 makes text of what a template gives
+        begun = done + int(shop.get("lost", 0))
         results.update((number, {**LOST, "order_number": number}) for number in wanted[done:begun])
         results.update((number, _not_attempted(number, results[number])) for number in wanted[begun:])
         results.update((result["order_number"], dict(result)) for result in shop.get("others", ()))

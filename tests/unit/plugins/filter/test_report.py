@@ -92,6 +92,12 @@ def test_what_was_planned_but_not_come_to_is_not_attempted_and_as_it_was():
     assert told[1]["advice"] == "Run it again to go on."
 
 
+def test_figures_may_come_as_text_as_from_templates_of_older_releases():
+    plan = [result("1"), result("2"), result("3")]
+    assert outcomes(shop(*plan, done="1", lost="1")) == outcomes(shop(*plan, done=1, lost=1))
+    assert outcomes(shop(*plan, done="", lost="0")) == outcomes(shop(*plan))
+
+
 def test_what_was_begun_and_lost_is_failed_and_its_status_is_not_known():
     told = report([shop(result("1"), result("2"), result("3"), done=1, lost=1)])["orders"]
     assert [order["outcome"] for order in told] == ["changed", "failed", "not_attempted"]
@@ -153,7 +159,7 @@ def test_an_order_that_is_as_it_should_be_needs_none():
     assert report([shop(result("1"), result("2", "skipped"))])["orders"][1]["advice"] == ""
 
 
-@pytest.mark.parametrize("shops", [[{}], [{"shop": "a"}], 5, ["x"], [shop({"outcome": "changed"})]])
+@pytest.mark.parametrize("shops", [[{}], [{"shop": "a"}], 5, ["x"], [shop({"outcome": "changed"})], [shop(done="all")]])
 def test_what_is_no_run_is_refused(shops):
     with pytest.raises(AnsibleFilterError, match=r"community\.komfortkasse\.report: the input is not"):
         report(shops)
