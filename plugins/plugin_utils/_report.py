@@ -47,7 +47,7 @@ def report(shops: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
 
     - ``orders``: the order numbers in their order, so that those are told of that the plan did not come to;
     - ``unclear``: results of orders that were left out of the plan;
-    - ``done``: how many of the orders that the plan wants changed were worked on, in its order; None or empty in check mode;
+    - ``done``: how many of the orders that the plan wants changed were worked on, in its order; empty in check mode;
     - ``lost``: how many after these were begun, but nothing is known of how they ended;
     - ``others``: the results of orders that did not end as planned;
     - ``ended`` and ``message``: passed on.
