@@ -77,6 +77,18 @@ def integration(session: nox.Session) -> None:
     ansible_test(session, ["integration", "--venv", "--python", CONTROLLER_PYTHON])
 
 
+@nox.session
+def awx(session: nox.Session) -> None:
+    """Test what is for AWX: its definitions, and jobs as it runs them (more arguments after --)."""
+    session.install(
+        "-c", CONSTRAINTS, "ansible", "ansible-builder", "ansible-runner", "pytest", "pytest-xdist", "requests"
+    )
+    session.install("-c", CONSTRAINTS, "-r", "tests/simulator/requirements.txt")
+    report = f"--junit-xml=tests/output/{session.name}/junit/{session.name}.xml"
+    arguments = session.posargs or ["tests/awx", "--numprocesses=2", "--dist=loadfile", report]
+    session.run("python", "-m", "pytest", *arguments, env={"PYTHONPATH": "tests"})
+
+
 def matrix(combination: Combination) -> None:
     """Declare the session that tests with one combination of releases; they run in `make test-matrix`."""
     instead = pins_in(ROOT / "requirements" / "oldest.txt") if combination.oldest else None

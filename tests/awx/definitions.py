@@ -1,0 +1,24 @@
+# Copyright (c) 2026 The community.komfortkasse contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The definitions for AWX as they are in the collection, with the templates of Ansible not yet evaluated."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import yaml
+from conftest import ROOT
+
+PROJECT = ROOT / "docs" / "examples" / "awx-project"
+
+
+class _Loader(yaml.SafeLoader):
+    """Takes a string that Ansible is not to evaluate as what it is."""
+
+
+_Loader.add_constructor("!unsafe", lambda loader, node: node.value)
+
+DEFINITIONS: dict[str, Any] = yaml.load((ROOT / "playbooks" / "vars" / "awx.yml").read_text(encoding="utf-8"), _Loader)
+LISTS = [name for name in DEFINITIONS if name.startswith("controller_")]

@@ -1,0 +1,206 @@
+# Copyright (c) 2026 The community.komfortkasse contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What AWX 24 and Automation Platform 2.5 refuse, or take and then do otherwise than one may think.
+
+Each function gets an object as the API gets it, and gives its faults as sentences; none is what it should be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from jinja2 import StrictUndefined, TemplateError
+from jinja2.sandbox import SandboxedEnvironment
+
+INPUT_KEYS = {
+    "ask_at_runtime",
+    "choices",
+    "default",
+    "format",
+    "help_text",
+    "id",
+    "label",
+    "multiline",
+    "secret",
+    "type",
+}
+# What AWX sets itself for a job, and what would change the process that reads it.
+RESERVED_VARIABLES = {
+    "AD_HOC_COMMAND_ID",
+    "AWX_HOST",
+    "CACHE",
+    "CALLBACK_CONNECTION",
+    "CALLBACK_QUEUE",
+    "FACT_QUEUE",
+    "INVENTORY_HOSTVARS",
+    "INVENTORY_ID",
+    "INVENTORY_SOURCE_ID",
+    "INVENTORY_UPDATE_ID",
+    "JOB_CALLBACK_DEBUG",
+    "JOB_ID",
+    "MAX_EVENT_RES",
+    "PATH",
+    "PROOT_TMP_DIR",
+    "PYTHONPATH",
+    "REST_API_TOKEN",
+    "REST_API_URL",
+    "TOWER_HOST",
+    "VIRTUAL_ENV",
+}
+QUESTION_TYPES = {
+    "text": str,
+    "textarea": str,
+    "password": str,
+    "multiplechoice": str,
+    "multiselect": str,
+    "integer": int,
+    "float": float,
+}
+
+
+def faults_of_credential_type(given: dict[str, Any]) -> Iterator[str]:
+    """Yield what is wrong with a credential type: kind, inputs, injectors."""
+    if given.get("kind") not in ("cloud", "net"):
+        yield f"The kind is {given.get('kind')}, not cloud or net"
+    fields = given["inputs"]["fields"]
+    for field in fields:
+        yield from _faults_of_input(field)
+    ids = [field.get("id") for field in fields]
+    if len(set(ids)) < len(ids) or "tower" in ids:
+        yield f"The inputs {ids} are not unique, or one is called tower"
+    unknown = set(given["inputs"].get("required", [])) - set(ids)
+    if unknown:
+        yield f"These inputs are required, but do not exist: {sorted(unknown)}"
+    yield from _faults_of_injectors(given["injectors"], fields)
+
+
+def _faults_of_input(field: dict[str, Any]) -> Iterator[str]:
+    name, kind = field.get("id"), field.get("type")
+    unknown = set(field) - INPUT_KEYS
+    if unknown:
+        yield f"The input {name} has unknown keys: {sorted(unknown)}"
+    if kind not in ("string", "boolean"):
+        yield f"The input {name} is of the type {kind}, not string or boolean"
+    if kind == "boolean" and field.get("secret"):
+        yield f"The input {name} is boolean and secret"
+    if not field.get("label"):
+        yield f"The input {name} has no label"
+    if "default" in field:
+        yield f"The default of the input {name} is not applied over the API"
+
+
+def _faults_of_injectors(injectors: dict[str, dict[str, str]], fields: list[dict[str, Any]]) -> Iterator[str]:
+    unknown = set(injectors) - {"env", "extra_vars", "file"}
+    if unknown:
+        yield f"Unknown injectors: {sorted(unknown)}"
+    names = list(injectors.get("file", {}))
+    files = {name.partition(".")[2]: f"/runner/env/{name}" for name in names}
+    if any(name.partition(".")[0] != "template" for name in names) or ("" in files and len(files) > 1):
+        yield f"Files are called template, or each template.something: {names}"
+    for name in injectors.get("env", {}):
+        if name.startswith("ANSIBLE_") or name in RESERVED_VARIABLES:
+            yield f"The variable {name} is AWX's own"
+    for name in injectors.get("extra_vars", {}):
+        yield f"A launch may override the extra variable {name} of the credential"
+    tower = {"tower": {"filename": files.get("", files)}}
+    for full in (True, False):  # every optional input given, and every one left out
+        values = {field["id"]: ("two\nlines" if field.get("multiline") else "one") if full else "" for field in fields}
+        for kind, templates in injectors.items():
+            for name, template in templates.items():
+                try:
+                    text = _render(template, {**values, **tower})
+                except TemplateError as error:
+                    yield f"The injector {kind} {name} cannot be rendered: {error}"
+                    continue
+                if kind == "env" and "\n" in text:
+                    yield f"Of the variable {name} only the first line would arrive"
+                if kind == "env" and not full and text:
+                    yield f"The variable {name} is {text!r} although its input was left out"
+
+
+def _render(template: str, values: dict[str, Any]) -> str:
+    return SandboxedEnvironment(undefined=StrictUndefined).from_string(template).render(values)
+
+
+def faults_of_survey(given: dict[str, Any]) -> Iterator[str]:
+    """Yield what is wrong with a survey."""
+    for key, kind in (("name", str), ("description", str), ("spec", list)):
+        if not isinstance(given.get(key), kind):
+            yield f"The survey's {key} is missing, or no {kind.__name__}"
+            return
+    if not given["spec"]:
+        yield "The survey has no question"
+    seen = set()
+    for question in given["spec"]:
+        variable = question.get("variable")
+        missing = {"question_name", "required", "type", "variable"} - set(question)
+        if missing:
+            yield f"The question {variable} lacks {sorted(missing)}"
+            continue
+        if variable in seen:
+            yield f"Two questions are for {variable}"
+        seen.add(variable)
+        if question["type"] not in QUESTION_TYPES:
+            yield f"The question {variable} is of the unknown type {question['type']}"
+            continue
+        yield from _faults_of_limits(question)
+        yield from _faults_of_default(question)
+
+
+def _faults_of_limits(question: dict[str, Any]) -> Iterator[str]:
+    variable, least = question["variable"], question.get("min")
+    for limit in ("min", "max"):
+        if not isinstance(question.get(limit, 0), int):
+            yield f"The {limit} of {variable} is no integer"
+    if question["type"] in ("text", "textarea", "password") and not question["required"] and least:
+        yield f"{variable} may be left empty, but needs {least} characters"
+
+
+def _faults_of_default(question: dict[str, Any]) -> Iterator[str]:
+    variable, kind, default = question["variable"], question["type"], question.get("default", "")
+    choices = question.get("choices")
+    if kind in ("multiplechoice", "multiselect") and not choices:
+        yield f"{variable} has no choices"
+    if kind == "multiselect" and default:
+        yield f"The default of {variable} is never applied: it is a multiselect"
+    if default == "":
+        return
+    if not isinstance(default, QUESTION_TYPES[kind]) or isinstance(default, bool):
+        yield f"The default of {variable} is no {QUESTION_TYPES[kind].__name__}"
+        return
+    if kind == "multiplechoice" and default not in (choices or []):
+        yield f"The default of {variable} is none of its choices"
+    size = len(default) if isinstance(default, str) else default
+    if kind != "multiplechoice" and not question.get("min", size) <= size <= question.get("max", size):
+        yield f"The default of {variable} is beyond its limits"
+
+
+def faults_of_workflow(
+    workflow: dict[str, Any], nodes: Iterable[dict[str, Any]], templates: dict[str, dict[str, Any]]
+) -> Iterator[str]:
+    """Yield what is wrong with a workflow's nodes (simplified_workflow_nodes); templates: the job templates by name.
+
+    AWX drops in silence what a node or a workflow asks of a job template that does not prompt for it.
+    """
+    nodes = list(nodes)
+    identifiers = [node["identifier"] for node in nodes]
+    if len(set(identifiers)) < len(identifiers):
+        yield f"The identifiers of the nodes are not unique: {identifiers}"
+    for node in nodes:
+        for link in ("success_nodes", "failure_nodes", "always_nodes"):
+            for target in set(node.get(link, [])) - set(identifiers):
+                yield f"The node {node['identifier']} leads to {target}, which does not exist"
+        if "approval_node" in node:
+            continue
+        template = templates.get(node["unified_job_template"])
+        if template is None:
+            yield f"There is no job template {node['unified_job_template']}"
+            continue
+        for prompt in ("job_type", "job_slice_count", "limit"):
+            if prompt in node and not template.get(f"ask_{prompt}_on_launch"):
+                yield f"{template['name']} does not ask for the {prompt} that the node {node['identifier']} gives"
+        if workflow.get("ask_limit_on_launch") and not template.get("ask_limit_on_launch"):
+            yield f"{template['name']} does not ask for the limit that the workflow asks for"
