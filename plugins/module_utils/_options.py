@@ -123,6 +123,9 @@ def statuses_from(params: Mapping[str, Any], name: str) -> list[str] | None:
     statuses: list[str] | None = params[name]
     if statuses is not None and not all(statuses or [""]):
         raise ValueError(f"{name} is empty or names an empty status. Leave it out if any status will do.")
+    for status in statuses or []:
+        if re.search(r"[\s,]", status):
+            raise ValueError(f"{name} names {status!r}, but a payment status is one word, such as PAID_PARTIAL.")
     return statuses
 
 

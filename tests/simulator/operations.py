@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -16,6 +17,8 @@ import orjson
 
 from .order import INCLUDES, Invalid, parse_date, render
 from .shop import DEFAULT_MAX_AGE, TARGETS, Filter, Shop
+
+ETERNITY = 10**9  # days
 
 
 @dataclass
@@ -147,15 +150,18 @@ def _includes(query: str) -> frozenset[str]:
 
 
 def _filter(query: str) -> Filter:
-    """Return the filter of readOrders. Statuses are not checked: their list is not documented in full."""
+    """Return the filter of readOrders. A status may be any word: the list of them is not documented in full."""
     parameters = _parameters(query)
     max_age = parameters.get("maxAge", str(DEFAULT_MAX_AGE))
-    if not (max_age.isascii() and max_age.isdigit() and len(max_age) < 10):
+    if not re.fullmatch("[0-9]+", max_age):
         raise Invalid("Invalid request: maxAge must be a number of days")
-    statuses = parameters.get("paymentStatus", "")
+    max_age = max_age.lstrip("0") or "0"
+    statuses = parameters.get("paymentStatus")
+    if statuses is not None and not re.fullmatch("[^, ]+(,[^, ]+)*", statuses):
+        raise Invalid("Invalid request: paymentStatus must be statuses with commas between them, and nothing else")
     posted = parameters.get("minPostingDate")
     return Filter(
-        statuses=frozenset(statuses.split(",")) if statuses else frozenset(),
-        max_age=int(max_age),
-        min_posting_date=parse_date(posted, "minPostingDate") if posted else None,
+        statuses=frozenset(statuses.split(",") if statuses else ()),
+        max_age=int(max_age) if len(max_age) < 10 else ETERNITY,
+        min_posting_date=None if posted is None else parse_date(posted, "minPostingDate"),
     )

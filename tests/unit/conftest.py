@@ -77,6 +77,7 @@ class Simulator:
 
     def __init__(self, process: SimulatorProcess) -> None:
         self._process = process
+        self.inspect: Callable[[list[dict[str, Any]]], None] = lambda log: None  # is shown a log before it is cleared
         self.api_url = process.api_url
         self.control_url = process.control_url
         # The keys of the bundled seed, both plainly fake.
@@ -108,6 +109,7 @@ class Simulator:
 
     def clear_log(self) -> None:
         """Forget the requests so far."""
+        self.inspect(self.log())
         self.control("DELETE", "/log")
 
     def faults(self, *plan: dict[str, Any]) -> list[dict[str, Any]]:
@@ -137,6 +139,7 @@ class Simulator:
 
     def reset(self) -> None:
         """Go back to the beginning."""
+        self.inspect(self.log())
         self.control("POST", "/reset")
 
 

@@ -52,6 +52,35 @@ def clean_surroundings(monkeypatch: pytest.MonkeyPatch) -> None:
     getattr(ansible_warnings, "_global_warnings", {}).clear()  # Ansible keeps them for the life of a process
 
 
+if sys.version_info >= (3, 11):  # where there is a simulator, see the fixtures of all unit tests
+    from ansible_collections.community.komfortkasse.tests.unit.contract import Contract
+
+    CONTRACT = Contract.load()
+
+
+@pytest.fixture
+def simulator(simulator: Any) -> Iterator[Any]:
+    """Give the shared simulator; every request that a test makes it see has to be one that the API has."""
+    simulator.inspect = CONTRACT.check
+    yield simulator
+    CONTRACT.check(simulator.log())
+
+
+@pytest.fixture
+def start_simulator(start_simulator: Callable[..., Any]) -> Iterator[Callable[..., Any]]:
+    """Return a function that starts one more simulator, of which the same holds."""
+    started = []
+
+    def start(*options: str) -> Any:
+        started.append(start_simulator(*options))
+        started[-1].inspect = CONTRACT.check
+        return started[-1]
+
+    yield start
+    for simulator in started:
+        CONTRACT.check(simulator.log())
+
+
 @pytest.fixture
 def run_module(capsys: pytest.CaptureFixture[str]) -> Callable[..., dict[str, Any]]:
     """Return a function that runs komfortkasse_order with exactly these options and returns what it prints."""

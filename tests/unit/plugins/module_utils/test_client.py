@@ -136,7 +136,8 @@ def test_a_wait_that_nobody_understands_is_our_own(simulator, order, asked):
 
 
 @pytest.mark.parametrize(
-    ("asked", "seconds"), [(lambda: 3600, "3600"), (lambda: in_seconds(3600), "(35[0-9]{2}|3600)"), (lambda: 86400, "86400")]
+    ("asked", "seconds"),
+    [(lambda: 3600, "3600"), (lambda: in_seconds(3600), "(35[0-9]{2}|3600)"), (lambda: 86400, "86400")],
 )
 @pytest.mark.parametrize(
     ("status", "operation", "count"),

@@ -238,6 +238,10 @@ def test_check_mode_is_the_same(simulator, info, asked, options):
             ({"payment_statuses": nothing}, "payment_statuses is empty or names an empty status. Leave it out if any")
             for nothing in ([], "", [""], ["PAID", ""])
         ),
+        *(
+            ({"payment_statuses": ["PAID", odd]}, f"names {odd!r}, but a payment status is one word")
+            for odd in ("PAID PARTIAL", "UNPAID,COLLECTION", "UNPAID\n")
+        ),
         ({"max_age": -1}, "max_age must be at least 0, not -1"),
         ({"max_age": "long"}, "max_age"),
         ({"concurrency": 0}, "concurrency must be from 1 to 64, not 0"),

@@ -1,0 +1,126 @@
+# Copyright (c) 2026 The community.komfortkasse contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the modules send is what docs/openapi/komfortkasse.yaml describes.
+
+The fixture ``simulator`` sees to that in every test. Here are runs that send all there is, and requests that must not
+pass.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from itertools import product
+from urllib.parse import parse_qsl
+
+import pytest
+
+from ansible.module_utils.testing import patch_module_args
+
+from ansible_collections.community.komfortkasse.plugins.module_utils import _orders
+from ansible_collections.community.komfortkasse.plugins.modules import komfortkasse_order_info
+
+if sys.version_info >= (3, 11):  # as in conftest.py
+    from ansible_collections.community.komfortkasse.tests.unit.contract import Contract
+
+ODD_NUMBERS = [
+    "0123",
+    "2026/0816",
+    "A b",
+    "ä#?%+&",
+    "cancel",
+    "../orders",
+    "%2e%2e",
+    "a;b=c,d",
+    "\U0001f4a9",
+    "x" * 300,
+]
+
+
+@pytest.fixture
+def contract(simulator):
+    return Contract.load()
+
+
+@pytest.fixture
+def info(connection, capsys):
+    def run(**options):
+        with patch_module_args({**connection, **options}), pytest.raises(SystemExit):
+            komfortkasse_order_info.main()
+        return json.loads(capsys.readouterr().out)
+
+    return run
+
+
+def operations_in(log):
+    return {entry["operation"] for entry in log}
+
+
+def test_every_operation_of_the_document_is_sent_and_no_other(simulator, contract, order, orders, info):
+    for state, number in product(_orders.TRANSITIONS, ["2026-0815", *ODD_NUMBERS]):
+        order(number, state=state, missing_order="skip")
+    orders(simulator.generate(60), state="removed")  # enough to ask for a list first
+    info(order_numbers=ODD_NUMBERS, include=list(_orders.INCLUDE))
+    info(payment_statuses=["UNPAID", "NEW_ONE"], min_posting_date="01-01-2026", max_age=10**6)
+    info(include=list(_orders.INCLUDE))
+    log = simulator.log()
+    contract.check(log)
+    assert operations_in(log) == {operation.name for operation in contract.operations}
+    asked = {(entry["operation"], name) for entry in log for name, _value in parse_qsl(entry["query"])}
+    described = {(found.name, name) for found in contract.operations for name in found.query}
+    assert asked <= described
+    assert {found for found in described if found[0] != "removeOrder"} <= asked
+
+
+GOOD = {
+    "method": "GET",
+    "raw_path": "/api/v2/orders",
+    "query": "maxAge=120&paymentStatus=UNPAID,PAID&minPostingDate=31-12-2026&includeRefunds=true",
+    "headers": {"x-komfortkasse-api-key": "<key>"},
+    "body": "",
+}
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"method": "POST"}, "there is no such operation"),
+        ({"method": "get"}, "there is no such operation"),
+        ({"raw_path": "/api/v1/orders"}, "there is no such operation"),
+        ({"raw_path": "/api/v2/orders/"}, "there is no such operation"),
+        ({"raw_path": "/api/v2/ordersync"}, "there is no such operation"),
+        ({"raw_path": "/api/v2/order/2026/0816", "query": ""}, "there is no such operation"),
+        ({"raw_path": "/api/v2/order/a b", "query": ""}, "there is no such operation"),
+        ({"raw_path": "/api/v2/order/a+b", "query": ""}, "there is no such operation"),
+        ({"raw_path": "/api/v2/order/%e4", "query": ""}, "there is no such operation"),
+        ({"raw_path": "/api/v2/order/%E4", "query": ""}, "cannot be a segment of a path"),
+        ({"raw_path": "/api/v2/order/..", "query": ""}, "cannot be a segment of a path"),
+        ({"raw_path": "/api/v2/order/%2E", "query": ""}, "cannot be a segment of a path"),
+        ({"raw_path": "/api/v2/order/", "query": ""}, "there is no such operation"),
+        ({"raw_path": "/api/v2/order/1", "query": "maxAge=1"}, "there is no parameter maxAge"),
+        (
+            {"raw_path": "/api/v2/order/1/cancel", "query": "includeRefunds=true", "method": "POST"},
+            "no parameter include",
+        ),
+        ({"query": "maxage=1"}, "there is no parameter maxage"),
+        ({"query": "maxAge=1&maxAge=1"}, "maxAge is given twice"),
+        ({"query": "maxAge="}, "maxAge= is not encoded as it should be"),
+        ({"query": "maxAge=-1"}, "maxAge: '-1' does not match"),
+        ({"query": "paymentStatus=PAID,,UNPAID"}, "paymentStatus: 'PAID,,UNPAID' does not match"),
+        ({"query": "paymentStatus=PAID,%20UNPAID"}, "paymentStatus: 'PAID, UNPAID' does not match"),
+        ({"query": "paymentStatus=PAID, UNPAID"}, "is not encoded as it should be"),
+        ({"query": "minPostingDate=2026-12-31"}, "minPostingDate: '2026-12-31' is not a 'dd-MM-yyyy'"),
+        ({"query": "minPostingDate=1-1-2026"}, "minPostingDate: '1-1-2026' is not a 'dd-MM-yyyy'"),
+        ({"query": "includeRefunds=True"}, "includeRefunds: 'True' is not of type 'boolean'"),
+        ({"headers": {}}, "the API key has to be there, once"),
+        ({"headers": {"x-komfortkasse-api-key": "<key>, <key>"}}, "the API key has to be there, once"),
+        ({"body": "{}"}, "there is a body"),
+    ],
+)
+def test_another_request_does_not_pass(contract, change, words):
+    contract.check([GOOD])
+    [complaint] = contract.complaints({**GOOD, **change})
+    assert words in complaint
+    with pytest.raises(AssertionError, match="Not what"):
+        contract.check([GOOD, {**GOOD, **change}])
