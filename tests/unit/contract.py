@@ -30,12 +30,13 @@ def is_date(value: object) -> bool:
 
 @dataclass
 class Operation:
-    """One operation: its path as a regular expression that takes whole paths, its query parameters by name."""
+    """One operation: its path as a regular expression for whole paths, its query parameters, and which are flags."""
 
     name: str
     method: str
     path: re.Pattern[str]
     query: dict[str, Draft202012Validator]
+    flags: set[str]
 
     def complaints(self, segments: Mapping[str, str], query: str) -> Iterator[str]:
         """Yield what is wrong with a request of this operation, in words."""
@@ -58,7 +59,7 @@ class Operation:
                 yield f"{pair} is not encoded as it should be"
             else:
                 found: Any = unquote(value)
-                if self.query[name].schema.get("type") == "boolean":
+                if name in self.flags:
                     found = {"true": True, "false": False}.get(found, found)
                 yield from (f"{name}: {error.message}" for error in self.query[name].iter_errors(found))
 
@@ -116,16 +117,14 @@ class Contract:
     def _operation(self, path: str, method: str, description: dict[str, Any], shared: list[Any]) -> Operation:
         parameters = [self._resolve(parameter) for parameter in (*shared, *description.get("parameters", ()))]
         assert "requestBody" not in description, "Contract.complaints() expects that no operation has a body"
+        in_query = {parameter["name"]: parameter["schema"] for parameter in parameters if parameter["in"] == "query"}
         pattern = re.sub(r"\\\{(\w+)\\\}", lambda name: f"(?P<{name.group(1)}>{ENCODED})", re.escape(path))
         return Operation(
             description["operationId"],
             method.upper(),
             re.compile(pattern),
-            {
-                parameter["name"]: Draft202012Validator(parameter["schema"], format_checker=FORMATS)
-                for parameter in parameters
-                if parameter["in"] == "query"
-            },
+            {name: Draft202012Validator(schema, format_checker=FORMATS) for name, schema in in_query.items()},
+            {name for name, schema in in_query.items() if schema.get("type") == "boolean"},
         )
 
     def _resolve(self, parameter: dict[str, Any]) -> dict[str, Any]:
