@@ -49,6 +49,13 @@ def workflows(session: nox.Session) -> None:
 
 
 @nox.session
+def artifact(session: nox.Session) -> None:
+    """Build the artifact, install it where there is nothing else, and run the demo from there."""
+    session.install("-r", "requirements/demo.txt")
+    session.run("python", "tests/tools/check_artifact.py")
+
+
+@nox.session
 def sanity(session: nox.Session) -> None:
     """Run ansible-test sanity (more arguments after --)."""
     ansible_test(session, ["sanity", "--venv", "--junit"])
