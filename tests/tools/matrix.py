@@ -74,8 +74,8 @@ def table(results: dict[str, Result]) -> str:
             outcome = ("", "", f"no Python {' and '.join(missing)} here" if missing else "not asked for")
         requests = "oldest" if combination.oldest else "newest"
         rows.append((combination.core, combination.python, combination.modules or "", requests, *outcome))
-    rows.insert(1, tuple("-" * len(title) for title in TITLES))
     widths = [max(map(len, column)) for column in zip(*rows)]
+    rows.insert(1, tuple("-" * width for width in widths))
     return "\n".join("| " + " | ".join(map(str.ljust, row, widths)) + " |" for row in rows)
 
 
