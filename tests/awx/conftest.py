@@ -6,11 +6,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import socket
 import subprocess
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -60,3 +64,46 @@ def collections(run: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
     installed = run("ansible-galaxy", "collection", "install", "--offline", "-p", folder, artifact)
     assert installed.returncode == 0, installed.stderr
     return folder
+
+
+@pytest.fixture
+def node(collections: Path, tmp_path: Path) -> Iterator[Any]:
+    """Give an execution node of AWX, and look afterwards whether a job left a secret, or whom an order belongs to."""
+    from job import Node  # it reads the definitions, which are found by ROOT above
+
+    node = Node(tmp_path, collections)
+    yield node
+    for ended in node.ended:
+        for file in ended.files():
+            content = file.read_text(encoding="utf-8")
+            for secret in ("-for-the-simulator", "Musterstra", "@shop.example"):
+                assert secret not in content, file
+
+
+@pytest.fixture
+def stranger() -> Iterator[Stranger]:
+    """Give a server that no job has any business with."""
+    with Stranger() as stranger:
+        yield stranger
+
+
+class Stranger:
+    """Listens, and counts who calls."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+        self._listening = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._listening.getsockname()[1]}/api/v2"
+
+    def __enter__(self) -> Stranger:
+        threading.Thread(target=self._listen, daemon=True).start()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._listening.close()
+
+    def _listen(self) -> None:
+        with contextlib.suppress(OSError):  # closed: the test is over
+            while True:
+                self._listening.accept()[0].close()
+                self.calls += 1

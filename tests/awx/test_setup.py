@@ -16,7 +16,7 @@ import pytest
 import rules
 import yaml
 from conftest import ROOT
-from definitions import DEFINITIONS, LISTS
+from definitions import DEFINITIONS, LISTS, PROJECT
 
 PLAYBOOK = "community.komfortkasse.awx_setup"
 URL = "https://git.example.com/awx-project.git"
@@ -136,3 +136,10 @@ def test_every_key_of_the_definitions_is_passed_on():
             assert set(item) - {"simplified_workflow_nodes"} <= passed[name], name
             for node in item.get("simplified_workflow_nodes", []):
                 assert set(node) <= passed[f"{name} nodes"]
+
+
+def test_the_templates_run_what_is_in_the_example_project():
+    for template in DEFINITIONS["controller_templates"]:
+        (play,) = yaml.safe_load((PROJECT / template["playbook"]).read_text())
+        name = play["ansible.builtin.import_playbook"].removeprefix("community.komfortkasse.")
+        assert (ROOT / "playbooks" / f"{name}.yml").is_file()
