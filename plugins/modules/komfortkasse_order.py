@@ -43,28 +43,34 @@ options:
   order_numbers:
     description:
       - The numbers of many orders, worked on in one task. This is hundreds of times faster than a C(loop).
+      - The filter P(community.komfortkasse.order_numbers#filter) makes such a list of files and pasted text. With an
+        empty list there is nothing to do.
       - The same rules as for O(order_number) apply to each. All of them are checked before the first request.
       - A number that is given more than once is worked on once.
     type: list
     elements: str
   state:
     description:
-      - The state to bring the orders into.
-      - V(cancelled) is for an order that was called off. Its payment status becomes V(CANCELLED). Money that arrives
-        later can still be assigned to it.
-      - V(removed) is for an order that vanished from the shop and shall no longer be tracked. Its payment status
-        becomes V(DISAPPEARED).
-      - V(paid) is for an order that was paid in a way that Komfortkasse does not see. Its payment status becomes
-        V(PAID).
-      - V(unpaid) takes back an earlier V(paid). Its payment status becomes V(UNPAID).
-      - The API does not promise that a cancellation or removal can be undone.
+      - The state to bring the orders into. Each stands for a payment status that Komfortkasse then shows.
+      - Take V(cancelled) for an order that was called off, by the customer or by you, and V(removed) for one that
+        vanished from the shop without being called off, such as a test order that was deleted. Nobody can derive
+        the one from the other, so there is no default. Both stop reminders.
+      - The API does not promise that a cancellation or removal can be undone. V(unpaid) may or may not do so. The
+        module looks at the answer, and says so if the order did not get there.
     type: str
     required: true
     choices:
-      - cancelled
-      - removed
-      - paid
-      - unpaid
+      cancelled:
+        - The payment status V(CANCELLED). Money that arrives later can still be assigned to the order, which may make
+          it V(PAID) again, depending on the settings in the merchant area.
+      removed:
+        - The payment status V(DISAPPEARED). The order is no longer tracked. What becomes of money that arrives later
+          is not documented.
+      paid:
+        - The payment status V(PAID), for an order that was paid in a way that Komfortkasse does not see. The money paid
+          on it, C(amountPaid), may stay what it was.
+      unpaid:
+        - The payment status V(UNPAID), to take back an earlier V(paid).
   only_from:
     description:
       - The payment statuses that an order may come from. An order in any other status is left alone and treated as
@@ -76,7 +82,7 @@ options:
     elements: str
   unexpected_status:
     description:
-      - What an order is whose payment status is not in O(only_from). It is left alone in both cases.
+      - What to make of an order whose payment status is not in O(only_from). It is left alone in both cases.
     type: str
     default: fail
     choices:
@@ -84,7 +90,7 @@ options:
       skip: The order is skipped.
   missing_order:
     description:
-      - What an order is that the shop of this API key does not have.
+      - What to make of an order that the shop of this API key does not have.
     type: str
     default: fail
     choices:
@@ -130,8 +136,16 @@ options:
 notes:
   - The API has no test mode. To try a playbook, use check mode, or the simulator that comes with the collection's
     sources.
-  - Of an invoice or cash on delivery order, Komfortkasse shows the payment status V(CANCELLED) as overdue.
+  - Komfortkasse also sets V(CANCELLED) by itself when the time to pay is over. Of an invoice or cash on delivery order
+    it shows that payment status as overdue, so such an order may still be owed.
+  - A cancellation may have effects elsewhere, such as a credit note in a connected invoicing service. They depend on
+    the settings in the merchant area, so look there before you cancel many orders.
+  - A debt collection (V(COLLECTION)) is not ended by cancelling the order here. That is done in the merchant area and
+    may cost money. Use O(only_from) to leave such orders alone.
 seealso:
+  - module: community.komfortkasse.komfortkasse_order_info
+  - plugin: community.komfortkasse.order_numbers
+    plugin_type: filter
   - name: Komfortkasse API
     description: The documentation of the operations used, such as cancelOrder.
     link: https://apidocs.komfortkasse.eu/
@@ -139,6 +153,7 @@ seealso:
 
 EXAMPLES = r"""
 # The API key comes from the environment variable KOMFORTKASSE_API_KEY in these examples.
+# Order numbers are always in quotes: without them, YAML makes 0123 the number 83.
 
 - name: Cancel an order
   community.komfortkasse.komfortkasse_order:
@@ -147,28 +162,57 @@ EXAMPLES = r"""
 
 - name: Cancel an order only if nothing has been paid on it
   community.komfortkasse.komfortkasse_order:
-    order_number: "2026-0815"
+    order_number: "2026-0816"
     state: cancelled
     only_from:
       - UNPAID
 
-- name: Cancel many orders, leave alone what is paid or unknown, and keep a record
+- name: Cancel the orders that a file lists, leave alone what is paid or unknown, and keep a record
   community.komfortkasse.komfortkasse_order:
-    order_numbers:
-      - "2026-0815"
-      - "2026-0816"
-      - "2026-0817"
+    order_numbers: "{{ lookup('ansible.builtin.file', 'cancelled.txt') | community.komfortkasse.order_numbers }}"
     state: cancelled
     only_from:
       - UNPAID
     unexpected_status: skip
     missing_order: skip
-    journal_path: /var/log/komfortkasse.jsonl
+    journal_path: "{{ playbook_dir }}/komfortkasse.jsonl"
   register: cancelled
 
 - name: Tell how it went
   ansible.builtin.debug:
     msg: "{{ cancelled.summary.changed }} orders cancelled, {{ cancelled.summary.skipped }} left alone"
+
+# Everything unpaid that is older than 30 days. The filter community.komfortkasse.overdue_orders finds it, too, and the
+# playbook community.komfortkasse.cancel_overdue_orders cancels it with a limit and a report.
+
+- name: Read what is unpaid, going back ten years
+  community.komfortkasse.komfortkasse_order_info:
+    payment_statuses:
+      - UNPAID
+    max_age: 3650
+  register: unpaid
+
+- name: Cancel the prepaid orders among them that are older than 30 days
+  community.komfortkasse.komfortkasse_order:
+    order_numbers: "{{ prepaid | zip(days) | selectattr(1, 'lt', limit) | map(attribute='0.number') }}"
+    state: cancelled
+    only_from:  # somebody may have paid since
+      - UNPAID
+  vars:
+    prepaid: "{{ unpaid.orders | selectattr('type', 'equalto', 'PREPAYMENT') }}"
+    # The API writes dd-MM-yyyy, which cannot be compared. Turned around to yyyy-MM-dd it can.
+    days: "{{ prepaid | map(attribute='date') | map('regex_replace', '^(..)-(..)-(....)$', '\\3-\\2-\\1') }}"
+    limit: "{{ '%Y-%m-%d' | ansible.builtin.strftime(now().timestamp() - 30 * 24 * 60 * 60) }}"
+
+- name: Mark an order as paid that was paid in cash
+  community.komfortkasse.komfortkasse_order:
+    order_number: "2026-0818"
+    state: paid
+
+- name: Take that back
+  community.komfortkasse.komfortkasse_order:
+    order_number: "2026-0818"
+    state: unpaid
 
 - name: Use the key of each shop from its own vault for all tasks of the collection
   module_defaults:
@@ -177,7 +221,7 @@ EXAMPLES = r"""
   block:
     - name: Stop tracking an order that was deleted in the shop
       community.komfortkasse.komfortkasse_order:
-        order_number: "2026-0818"
+        order_number: "2026-0819"
         state: removed
 """
 

@@ -66,6 +66,8 @@ options:
     default: 8
 seealso:
   - module: community.komfortkasse.komfortkasse_order
+  - plugin: community.komfortkasse.order_numbers
+    plugin_type: filter
   - name: Komfortkasse API
     description: The documentation of the operations used, getOrder and readOrders.
     link: https://apidocs.komfortkasse.eu/
@@ -73,50 +75,54 @@ seealso:
 
 EXAMPLES = r"""
 # The API key comes from the environment variable KOMFORTKASSE_API_KEY in these examples.
+# Order numbers are always in quotes: without them, YAML makes 0123 the number 83.
 
 - name: Read an order with its payments
   community.komfortkasse.komfortkasse_order_info:
     order_numbers:
-      - "2026-0815"
+      - "2026-0701"
     include:
       - postings
   register: read
 
-- name: Go on only if the order is open
-  ansible.builtin.assert:
-    that: read.orders[0].paymentStatus == 'UNPAID'
-  when: read.missing | length == 0
+- name: Go on only if the shop has the order and it is paid
+  ansible.builtin.debug:
+    msg: "Paid on {{ read.orders[0].postings | map(attribute='postingDate') | join(', ') }}"
+  when: "'PAID' in read.orders | map(attribute='paymentStatus')"
 
-- name: Wait until an order is paid
+- name: Wait for a day until an order is paid
   community.komfortkasse.komfortkasse_order_info:
     order_numbers:
-      - "2026-0815"
-  register: read
-  until: read.orders[0].paymentStatus == 'PAID'
+      - "2026-0820"
+  register: awaited
+  until: awaited is success and 'PAID' in awaited.orders | map(attribute='paymentStatus')
   retries: 48
   delay: 1800
 
-- name: Read what is unpaid since last year
+- name: Read what is open, going back a year
   community.komfortkasse.komfortkasse_order_info:
     payment_statuses:
       - UNPAID
+      - PAID_PARTIAL
     max_age: 365
-  register: unpaid
+  register: open
 
-- name: Read what is unpaid, but not for long
+- name: Tell how much that is
+  ansible.builtin.debug:
+    msg: "{{ open.orders | length }} orders are open: {{ open.orders | map(attribute='number') | join(', ') }}"
+
+- name: Read the cancelled orders, to look for money that arrived late
   community.komfortkasse.komfortkasse_order_info:
     payment_statuses:
-      - UNPAID
-    max_age: 30
-  register: recent
+      - CANCELLED
+    max_age: 365
+  register: ended
 
-- name: Cancel the prepaid orders that have been unpaid for more than 30 days
-  community.komfortkasse.komfortkasse_order:
-    order_numbers: "{{ unpaid.orders | selectattr('type', 'equalto', 'PREPAYMENT') | map(attribute='number')
-      | difference(recent.orders | map(attribute='number')) }}"
-    state: cancelled
-    only_from:
-      - UNPAID
+- name: Show those that have to be refunded or opened again
+  ansible.builtin.debug:
+    msg: "{{ late | map(attribute='number') | join(', ') }}"
+  vars:
+    late: "{{ ended.orders | selectattr('amountPaid', 'defined') | selectattr('amountPaid', 'gt', 0) }}"
 """
 
 RETURN = r"""
