@@ -388,32 +388,3 @@ def test_a_key_that_is_echoed_in_an_order_is_masked(simulator, info, monkeypatch
     for key in (simulator.api_key, None, ""):
         [read] = info(api_key=key, **options)["orders"]
         assert read["note"].startswith("by ***")
-
-
-# Documentation
-
-
-def test_the_options_are_documented_as_they_are(monkeypatch):
-    yaml = pytest.importorskip("yaml")
-    given = {}
-
-    class Seen(Exception):
-        pass
-
-    def see(**settings):
-        given.update(settings)
-        raise Seen
-
-    monkeypatch.setattr(komfortkasse_order_info, "AnsibleModule", see)
-    with pytest.raises(Seen):
-        komfortkasse_order_info.main()
-    documented = yaml.safe_load(komfortkasse_order_info.DOCUMENTATION)["options"]
-    assert given["supports_check_mode"]
-    assert list(documented) == [name for name in given["argument_spec"] if name in documented]
-    for name, option in documented.items():
-        spec = given["argument_spec"][name]
-        assert [spec.get(key) for key in ("type", "elements", "default")] == [
-            option.get(key) for key in ("type", "elements", "default")
-        ]
-        assert list(spec.get("choices", ())) == list(option.get("choices", ()))
-    assert set(INCLUDED) == set(documented["include"]["choices"])

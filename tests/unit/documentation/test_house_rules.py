@@ -1,0 +1,134 @@
+# Copyright (c) 2026 The community.komfortkasse contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What has to hold for every module, filter and file, so that a new one cannot forget it. Quick: nothing is run."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+
+from ansible_collections.community.komfortkasse.plugins.doc_fragments._connection import ModuleDocFragment
+from ansible_collections.community.komfortkasse.plugins.module_utils._options import CONNECTION_OPTIONS
+
+ROOT = Path(__file__).resolve().parents[3]
+PLUGINS = "ansible_collections.community.komfortkasse.plugins"
+MODULES = sorted(path.stem for path in ROOT.glob("plugins/modules/*.py"))
+FRAGMENT = yaml.safe_load(ModuleDocFragment.DOCUMENTATION)["options"]
+SAID_OF_BOTH = ("type", "elements", "default", "required")
+LICENCES = {"module_utils": "BSD-2-Clause"}
+GENERAL_LICENCE = "GPL-3.0-or-later"
+
+
+def files():
+    """The files of the collection: what git knows, or all there is where a tool has copied just that."""
+    if (ROOT / ".git").exists():
+        listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout
+        found = [ROOT / os.fsdecode(name) for name in listed.split(b"\0")]
+    else:
+        found = [path for path in ROOT.rglob("*") if ROOT / "tests" / "output" not in path.parents]
+    return [path for path in found if path.is_file() and path.suffix != ".pyc"]
+
+
+def said(option):
+    return {what: option.get(what) for what in SAID_OF_BOTH}
+
+
+@pytest.fixture
+def settings_of(monkeypatch):
+    """Return a function that tells what a module gives to AnsibleModule."""
+
+    class Seen(Exception):
+        pass
+
+    def see(**settings):
+        raise Seen(settings)
+
+    def settings(name):
+        module = importlib.import_module(f"{PLUGINS}.modules.{name}")
+        monkeypatch.setattr(module, "AnsibleModule", see)
+        with pytest.raises(Seen) as seen:
+            module.main()
+        return seen.value.args[0]
+
+    return settings
+
+
+def documented(module):
+    return yaml.safe_load(importlib.import_module(f"{PLUGINS}.modules.{module}").DOCUMENTATION)
+
+
+# Modules
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_module_has_an_integration_target_of_its_name(module):
+    assert (ROOT / "tests" / "integration" / "targets" / module / "tasks" / "main.yml").is_file()
+
+
+def test_the_action_group_holds_all_modules():
+    runtime = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text(encoding="utf-8"))
+    assert runtime["action_groups"] == {"komfortkasse": MODULES}
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_module_has_the_connection_options_and_those_that_its_documentation_lists(settings_of, module):
+    spec = settings_of(module)["argument_spec"]
+    options = documented(module)["options"]
+    assert list(spec) == [*CONNECTION_OPTIONS, *options]
+    assert {name: spec[name] for name in CONNECTION_OPTIONS} == CONNECTION_OPTIONS
+    for name, option in options.items():
+        assert said(spec[name]) == said(option), name
+        assert list(spec[name].get("choices", [])) == list(option.get("choices", [])), name
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_what_a_module_says_of_check_mode_is_so(settings_of, module):
+    assert settings_of(module)["supports_check_mode"]
+    assert (
+        "community.komfortkasse._attributes.actiongroup_komfortkasse"
+        in documented(module)["extends_documentation_fragment"]
+    )
+
+
+def test_the_connection_options_and_their_documentation_name_the_same():
+    assert list(FRAGMENT) == list(CONNECTION_OPTIONS)
+
+
+@pytest.mark.parametrize("name", CONNECTION_OPTIONS)
+def test_the_documentation_of_a_connection_option_is_the_tables(name):
+    spec, option = CONNECTION_OPTIONS[name], FRAGMENT[name]
+    assert said(spec) == said(option)
+    described = " ".join(option["description"])
+    if "fallback" in spec:
+        variable = spec["fallback"][1][0]
+        assert f"E({variable})" in described
+        assert variable == f"KOMFORTKASSE_{name.upper()}"
+    else:
+        assert "KOMFORTKASSE_" not in described
+
+
+def test_the_key_is_never_logged():
+    assert [name for name, spec in CONNECTION_OPTIONS.items() if spec.get("no_log")] == ["api_key"]
+
+
+# Files
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.glob("plugins/*/*.*")), ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_a_plugin_names_its_licence_and_whether_it_is_private(path):
+    head = path.read_text(encoding="utf-8")[:1000]
+    assert LICENCES.get(path.parent.name, GENERAL_LICENCE) in head
+    assert ("PRIVATE to the collection" in head) == path.name.startswith("_")
+
+
+def test_no_file_refers_to_what_is_not_in_the_repository():
+    elsewhere = b"/".join([b"..", b"shared"])
+    found = files()
+    assert ROOT / "galaxy.yml" in found
+    assert [str(path.relative_to(ROOT)) for path in found if elsewhere in path.read_bytes()] == []
