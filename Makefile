@@ -23,7 +23,7 @@ export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/$(COLLECTIONS)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-matrix benchmark lint format sanity units integration build lock clean
+.PHONY: help demo test test-matrix coverage benchmark lint format sanity units integration build lock clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z ]*\):.*## \(.*\)/\1:\2/p' Makefile | while IFS=: read -r targets text; do \
@@ -37,6 +37,9 @@ test: $(VENV)/.dev ## Run all checks and tests
 
 test-matrix: $(VENV)/.dev ## Test with all supported releases of ansible-core, Python and requests that are found here
 	@$(VENV_PYTHON) tests/tools/matrix.py
+
+coverage: $(VENV)/.dev ## Count how much of plugins/ the unit and integration tests run; below 98 % it fails
+	@$(VENV_PYTHON) -m nox -s coverage
 
 benchmark: $(VENV)/.collection $(VENV)/.benchmark ## Measure how long thousands of orders take, write docs/performance.*
 	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV_PYTHON) tests/benchmark

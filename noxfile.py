@@ -96,6 +96,15 @@ def awx(session: nox.Session) -> None:
     session.run("python", "-m", "pytest", *arguments, env={"PYTHONPATH": "tests"})
 
 
+@nox.session(default=False)
+def coverage(session: nox.Session) -> None:
+    """Count how much of the plugins the unit and integration tests run, and see that it is enough."""
+    tests = [[command, "--venv", "--python", CONTROLLER_PYTHON, "--coverage"] for command in ("units", "integration")]
+    ansible_test(session, *tests, ["coverage", "xml", "--venv", "--requirements"])
+    report = ROOT / "tests" / "output" / session.name / "reports" / "coverage.xml"
+    session.run("python", "tests/tools/check_coverage.py", str(report))
+
+
 def matrix(combination: Combination) -> None:
     """Declare the session that tests with one combination of releases; they run in `make test-matrix`."""
     instead = pins_in(ROOT / "requirements" / "oldest.txt") if combination.oldest else None

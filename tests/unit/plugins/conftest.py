@@ -21,10 +21,10 @@ import pytest
 from hypothesis import settings
 
 from ansible.module_utils.common import warnings as ansible_warnings
-from ansible.module_utils.testing import patch_module_args
 
 from ansible_collections.community.komfortkasse.plugins.module_utils import _client
 from ansible_collections.community.komfortkasse.plugins.modules import komfortkasse_order
+from ansible_collections.community.komfortkasse.tests.unit.module_args import patch_module_args
 
 # The same examples in every run, no matter how busy the machine is, and nothing kept.
 settings.register_profile("steady", derandomize=True, deadline=None, database=None)
@@ -35,7 +35,7 @@ NUMBER = "2026-0815"  # an UNPAID order of the simulator's seed
 PROXY_VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 SCRIPT = """
 import json, sys
-from ansible.module_utils.testing import patch_module_args
+from ansible_collections.community.komfortkasse.tests.unit.module_args import patch_module_args
 from ansible_collections.community.komfortkasse.plugins.modules import komfortkasse_order
 with patch_module_args(json.load(open(sys.argv[1]))):
     komfortkasse_order.main()

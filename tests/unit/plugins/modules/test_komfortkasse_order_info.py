@@ -10,9 +10,8 @@ import time
 
 import pytest
 
-from ansible.module_utils.testing import patch_module_args
-
 from ansible_collections.community.komfortkasse.plugins.modules import komfortkasse_order_info
+from ansible_collections.community.komfortkasse.tests.unit.module_args import patch_module_args
 
 NUMBER = "2026-0815"
 INCLUDED = {

@@ -16,10 +16,9 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from ansible.module_utils.testing import patch_module_args
-
 from ansible_collections.community.komfortkasse.plugins.module_utils import _orders
 from ansible_collections.community.komfortkasse.plugins.modules import komfortkasse_order_info
+from ansible_collections.community.komfortkasse.tests.unit.module_args import patch_module_args
 
 if sys.version_info >= (3, 11):  # as in conftest.py
     from ansible_collections.community.komfortkasse.tests.unit.contract import Contract

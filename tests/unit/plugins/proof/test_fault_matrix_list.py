@@ -10,11 +10,10 @@ from __future__ import annotations
 
 import pytest
 
-from ansible.module_utils.testing import patch_module_args
-
 from ansible_collections.community.komfortkasse.plugins.module_utils import _batch
 from ansible_collections.community.komfortkasse.plugins.module_utils._orders import TRANSITIONS
 from ansible_collections.community.komfortkasse.plugins.modules import komfortkasse_order_info
+from ansible_collections.community.komfortkasse.tests.unit.module_args import patch_module_args
 from ansible_collections.community.komfortkasse.tests.unit.plugins.conftest import read_result
 from ansible_collections.community.komfortkasse.tests.unit.plugins.proof import oracle, scale, spellings, truth
 from ansible_collections.community.komfortkasse.tests.unit.plugins.proof.specimens import SPECIMENS
