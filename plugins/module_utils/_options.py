@@ -102,11 +102,18 @@ def order_numbers_from(params: Mapping[str, Any]) -> list[str]:
         raise ValueError(f"Nothing was sent, because {error}") from None
 
 
+def concurrency_from(params: Mapping[str, Any]) -> int:
+    """How many orders are worked on at the same time, or ValueError with a sentence."""
+    check_range(params, "concurrency", 1, 64)
+    concurrency: int = params["concurrency"]
+    return concurrency
+
+
 def wish_from(params: Mapping[str, Any]) -> _orders.Wish:
     """What the options say is to become of the orders, or ValueError with a sentence."""
     only_from = statuses_from(params, "only_from")
-    for name, least, most in (("concurrency", 1, 64), ("max_failures", 0, None), ("prefetch_days", 0, None)):
-        check_range(params, name, least, most)
+    check_range(params, "max_failures", 0)
+    check_range(params, "prefetch_days", 0)
     return _orders.Wish(
         _orders.TRANSITIONS[params["state"]],
         only_from=None if only_from is None else frozenset(only_from),

@@ -391,7 +391,7 @@ def bring_into_state(module: AnsibleModule) -> Report:
     wish = _options.wish_from(params)
     settings = _batch.Settings(
         check_mode=module.check_mode,
-        concurrency=params["concurrency"],
+        concurrency=_options.concurrency_from(params),
         max_failures=params["max_failures"],
         prefetch_days=params["prefetch_days"],
         show=_orders.SHOWN[params["return_order"] or ("none" if params["order_number"] is None else "summary")],

@@ -408,13 +408,12 @@ def read(module: AnsibleModule) -> _reading.Reading:
     """Check all that was given, then read. What is wrong with the input is a ValueError."""
     params = module.params
     include = {_orders.INCLUDE[name]: "true" for name in params["include"]}
-    _options.check_range(params, "concurrency", 1, 64)
+    concurrency = _options.concurrency_from(params)
     if params["order_numbers"] is None:
         query = _options.query_from(params)
         return _reading.read_by_filter(_options.open_client(module), {**query, **include})
     numbers = _options.order_numbers_from(params)
-    client = _options.open_client(module, params["concurrency"])
-    return _reading.read_by_number(client, numbers, include, params["concurrency"])
+    return _reading.read_by_number(_options.open_client(module, concurrency), numbers, include, concurrency)
 
 
 def main() -> None:
