@@ -24,13 +24,15 @@ options:
   order_numbers:
     description:
       - The numbers of the orders to read, each once. They are read one by one, however old they are.
-      - B(Always put them in quotes), see O(community.komfortkasse.komfortkasse_order#module:order_number).
+      - B(Always put them in quotes.) Without them YAML makes C(0123) the number 83 and C(1_000) the number 1000 before
+        any module sees it. The rules of O(community.komfortkasse.komfortkasse_order#module:order_number) apply to each.
       - Without this option a list is read, which the other options filter. With an empty list nothing is read.
     type: list
     elements: str
   payment_statuses:
     description:
       - Read the orders in one of these payment statuses, such as V(UNPAID). Without it, in any.
+      - For the known ones see RV(orders[].paymentStatus). The module warns of others, but takes them.
       - An empty list, as a template may yield, is refused before any request, because that hardly means any status.
       - Not together with O(order_numbers).
     type: list
@@ -39,7 +41,8 @@ options:
     description:
       - Read the orders that are at most so many days old. Only of use without O(order_numbers).
       - The API leaves out older orders without a word, and uses 120 days itself if it is not told. The module always
-        tells it. It is not documented whether the age counts from the day of the order or of its import.
+        tells it. To find what is older than 120 days, give a larger number.
+      - It is not documented whether the age counts from the day of the order or of its import.
     type: int
     default: 120
   min_posting_date:
@@ -90,7 +93,7 @@ EXAMPLES = r"""
     msg: "Paid on {{ read.orders[0].postings | map(attribute='postingDate') | join(', ') }}"
   when: "'PAID' in read.orders | map(attribute='paymentStatus')"
 
-- name: Wait for a day until an order is paid
+- name: Wait up to a day until an order is paid
   community.komfortkasse.komfortkasse_order_info:
     order_numbers:
       - "2026-0820"
@@ -105,11 +108,11 @@ EXAMPLES = r"""
       - UNPAID
       - PAID_PARTIAL
     max_age: 365
-  register: open
+  register: unpaid
 
-- name: Tell how much that is
+- name: List them
   ansible.builtin.debug:
-    msg: "{{ open.orders | length }} orders are open: {{ open.orders | map(attribute='number') | join(', ') }}"
+    msg: "{{ unpaid.orders | length }} orders are open: {{ unpaid.orders | map(attribute='number') | join(', ') }}"
 
 - name: Read the cancelled orders, to look for money that arrived late
   community.komfortkasse.komfortkasse_order_info:
@@ -118,7 +121,7 @@ EXAMPLES = r"""
     max_age: 365
   register: ended
 
-- name: Show those that have to be refunded or opened again
+- name: List those that have to be looked at, because money has arrived on them
   ansible.builtin.debug:
     msg: "{{ late | map(attribute='number') | join(', ') }}"
   vars:
