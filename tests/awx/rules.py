@@ -50,14 +50,14 @@ RESERVED_VARIABLES = {
     "TOWER_HOST",
     "VIRTUAL_ENV",
 }
-QUESTION_TYPES = {
+QUESTION_TYPES: dict[str, Any] = {
     "text": str,
     "textarea": str,
     "password": str,
     "multiplechoice": str,
     "multiselect": str,
     "integer": int,
-    "float": float,
+    "float": (int, float),
 }
 
 
@@ -140,6 +140,8 @@ def faults_of_survey(given: dict[str, Any]) -> Iterator[str]:
         if missing:
             yield f"The question {variable} lacks {sorted(missing)}"
             continue
+        if not isinstance(question["required"], bool):
+            yield f"Whether {variable} is required is no Boolean"
         if variable in seen:
             yield f"Two questions are for {variable}"
         seen.add(variable)
@@ -169,7 +171,7 @@ def _faults_of_default(question: dict[str, Any]) -> Iterator[str]:
     if default == "":
         return
     if not isinstance(default, QUESTION_TYPES[kind]) or isinstance(default, bool):
-        yield f"The default of {variable} is no {QUESTION_TYPES[kind].__name__}"
+        yield f"The default of {variable} is no {kind}"
         return
     if kind == "multiplechoice" and default not in (choices or []):
         yield f"The default of {variable} is none of its choices"
