@@ -17,9 +17,9 @@ except ImportError:  # ansible-core 2.18
     from ansible.module_utils import basic
 
     @contextlib.contextmanager
-    def patch_module_args(module_args: dict[str, Any] | None = None) -> Iterator[None]:
+    def patch_module_args(args: dict[str, Any] | None = None) -> Iterator[None]:
         """Let the next module in this process be given these options."""
-        encoded = json.dumps({"ANSIBLE_MODULE_ARGS": module_args or {}}).encode()
+        encoded = json.dumps({"ANSIBLE_MODULE_ARGS": args or {}}).encode()
         with mock.patch.object(basic, "_ANSIBLE_ARGS", encoded):
             yield
 

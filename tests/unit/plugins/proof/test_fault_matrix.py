@@ -26,8 +26,8 @@ STATES = list(TRANSITIONS)
 
 TURNING = (STATES, (False, True), oracle.TIMES)
 CASES = [
-    *(Case(*cell, False) for cell in scale.cells([SPECIMENS, oracle.PLACES], TURNING)),
-    *(Case(*cell, True) for cell in scale.cells([SPECIMENS, [oracle.ON_READ]], TURNING)),
+    *(Case(*cell) for cell in scale.cells([SPECIMENS, oracle.PLACES], (*TURNING, [False]))),
+    *(Case(*cell) for cell in scale.cells([SPECIMENS, [oracle.ON_READ]], (*TURNING, [True]))),
 ]
 
 
