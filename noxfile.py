@@ -13,6 +13,8 @@ Overview: nox --list. One check: nox -s units. All of them, side by side and wit
 
 from __future__ import annotations
 
+import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -28,6 +30,8 @@ from matrix import COMBINATIONS, Combination
 CONSTRAINTS = "requirements/checks.txt"
 CONTROLLER_PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 MODULE_PYTHONS = [python for python in ("3.9", "3.10", "3.11", "3.12", "3.13") if python != CONTROLLER_PYTHON]
+CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
+APT = {"DEBIAN_FRONTEND": "noninteractive"}
 
 nox.options.default_venv_backend = "uv"
 antsibull_nox.load_antsibull_nox_toml()
@@ -103,6 +107,21 @@ def coverage(session: nox.Session) -> None:
     ansible_test(session, *tests, ["coverage", "xml", "--venv", "--requirements"])
     report = ROOT / "tests" / "output" / session.name / "reports" / "coverage.xml"
     session.run("python", "tests/tools/check_coverage.py", str(report))
+
+
+@nox.session
+def browser(session: nox.Session) -> None:
+    """Test the report page in Chromium, which is installed if need be (more arguments after --)."""
+    if not any(map(shutil.which, CHROMIUMS)):
+        if not shutil.which("apt-get") or os.geteuid() != 0:
+            session.error(
+                f"found none of {', '.join(CHROMIUMS)}: install Chromium (on Debian: apt-get install chromium)"
+            )
+        session.run("apt-get", "update", "-q", external=True)
+        session.run("apt-get", "install", "-qy", "--no-install-recommends", "chromium", external=True, env=APT)
+    session.install("-c", CONSTRAINTS, "ansible-core", "axe-playwright-python", "playwright", "pytest")
+    report = f"--junit-xml=tests/output/{session.name}/junit/{session.name}.xml"
+    session.run("python", "-m", "pytest", *(session.posargs or ["tests/browser", report]))
 
 
 def matrix(combination: Combination) -> None:
