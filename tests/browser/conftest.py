@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, Dialog, Locator, Page, sync_playwright
 from reports import REPORTS
 
 HERE = Path(__file__).parent
@@ -69,6 +69,14 @@ def open_report(browser: Browser, folder: Path) -> Iterator[Callable[..., Page]]
     """Give what opens a report; at the end nothing may have run, complained or gone out that should not."""
     contexts, trouble = [], []
 
+    def note_dialog(dialog: Dialog) -> None:
+        trouble.append(f"dialog: {dialog.message}")
+        dialog.dismiss()
+
+    def note_request(url: str, address: str) -> None:
+        if url not in (address, "data:,"):
+            trouble.append(f"request: {url}")
+
     def open_report(name: str, **context_options: object) -> Page:
         context = browser.new_context(**context_options)
         contexts.append(context)
@@ -77,10 +85,8 @@ def open_report(browser: Browser, folder: Path) -> Iterator[Callable[..., Page]]
         page.set_default_timeout(10_000)
         page.on("console", lambda message: trouble.append(f"console: {message.text}"))
         page.on("pageerror", lambda error: trouble.append(f"error: {error}"))
-        page.on("dialog", lambda dialog: (trouble.append(f"dialog: {dialog.message}"), dialog.dismiss()))
-        page.on(
-            "request", lambda request: request.url in (address, "data:,") or trouble.append(f"request: {request.url}")
-        )
+        page.on("dialog", note_dialog)
+        page.on("request", lambda request: note_request(request.url, address))
         page.goto(address)
         return page
 

@@ -54,7 +54,8 @@ def test_nothing_sticks_out_sideways(open_report, name, width):
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     sticking_out = page.evaluate(
         """() => [...document.querySelectorAll('main *')]
-            .filter(e => e.offsetParent && !e.closest('.unseen') && e.scrollWidth > e.clientWidth + 1 && e.clientWidth > 0)
+            .filter(e => e.offsetParent && !e.closest('.unseen'))
+            .filter(e => e.scrollWidth > e.clientWidth + 1 && e.clientWidth > 0)
             .map(e => e.outerHTML.slice(0, 120))"""
     )
     assert sticking_out == []
