@@ -30,7 +30,7 @@ class Setup:
         self.controller = controller
         self._run, self._collections, self._address = run, collections, address
 
-    def __call__(self, *options: str, **variables) -> subprocess.CompletedProcess[str]:
+    def __call__(self, *options: str, key: str = KEY, **variables) -> subprocess.CompletedProcess[str]:
         return self._run(
             "ansible-playbook",
             PLAYBOOK,
@@ -40,7 +40,7 @@ class Setup:
             ANSIBLE_COLLECTIONS_PATH=str(self._collections),
             CONTROLLER_HOST=self._address,
             CONTROLLER_OAUTH_TOKEN=fake.TOKEN,
-            KOMFORTKASSE_API_KEY=KEY,
+            KOMFORTKASSE_API_KEY=key,
         )
 
 
@@ -108,10 +108,19 @@ def test_the_surveys_arrive(setup):
         assert list(rules.faults_of_survey(survey)) == []
 
 
-def test_without_a_project_nothing_is_asked(setup):
-    refused = setup(komfortkasse_awx_project_url="")
+@pytest.mark.parametrize(
+    ("given", "advice"),
+    [
+        ({"komfortkasse_awx_project_url": ""}, "Set komfortkasse_awx_project_url"),
+        ({"key": ""}, "Set the environment variable KOMFORTKASSE_API_KEY"),
+    ],
+)
+def test_what_is_missing_is_named_before_anything_is_written(setup, given, advice):
+    before = list(setup.controller.writes)
+    refused = setup(**given)
     assert refused.returncode == 2
-    assert "Set komfortkasse_awx_project_url" in refused.stdout + refused.stderr
+    assert advice in " ".join((refused.stdout + refused.stderr).split())
+    assert setup.controller.writes == before
 
 
 def test_its_syntax_can_be_checked_with_awx_awx_and_without(run, collections):

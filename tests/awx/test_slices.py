@@ -53,6 +53,7 @@ def test_forty_shops(node, shops, tmp_path, count, job_type):
 
     reports = [json.loads(file.read_text()) for file in (tmp_path / "reports").glob("*.json")]
     assert sorted(report["job"] for report in reports) == sorted(str(ended.serial) for ended in all_ended)
+    assert {report["user"] for report in reports} == {"alice"}
     assert sorted(shop["shop"] for report in reports for shop in report["shops"]) == SHOPS
     assert len(list((tmp_path / "reports").glob("*.html"))) == count
 
