@@ -140,6 +140,7 @@ def test_cancelled_half_way_and_started_again(node, simulator, tmp_path):
 def test_what_was_approved_and_nothing_else(launch, simulator):
     answers = {
         "komfortkasse_order_numbers": "2026-0815, 2026-0816, 2026-0701",
+        "komfortkasse_only_from": "UNPAID, LEGACY",
         "komfortkasse_unexpected_status": "skip",
     }
     plan = launch(answers=answers, job_type="check").artifacts
