@@ -15,7 +15,7 @@ SOURCES := $(shell find galaxy.yml README.md CHANGELOG.* LICENSE LICENSES meta p
 
 STATIC_CHECKS := formatters codeqa typing yamllint ansible-lint docs-check license-check extra-checks workflows changelog antsibull-nox-config
 # The longest first: they run side by side.
-CHECKS := units-modules integration awx units browser sanity build-import-check artifact $(STATIC_CHECKS)
+CHECKS := units-modules integration awx units browser sanity build-import-check artifact docs $(STATIC_CHECKS)
 
 # What is set around this checkout must not reach into it.
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV ANSIBLE_CONFIG ANSIBLE_LIBRARY
@@ -23,7 +23,7 @@ export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/$(COLLECTIONS)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-matrix coverage benchmark lint format sanity units integration build lock clean
+.PHONY: help demo test test-matrix coverage benchmark lint format sanity units integration docs build lock clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z ]*\):.*## \(.*\)/\1:\2/p' Makefile | while IFS=: read -r targets text; do \
@@ -52,6 +52,9 @@ format: $(VENV)/.dev ## Format the Python code
 
 sanity units integration: $(VENV)/.dev ## Run this part of ansible-test
 	@$(VENV_PYTHON) tests/tools/run_checks.py $@
+
+docs: $(VENV)/.dev ## Build the documentation site, build/docs/html
+	@$(VENV_PYTHON) -m nox -s docs
 
 build: $(ARTIFACT) ## Build the collection's artifact, build/*.tar.gz
 

@@ -20,6 +20,7 @@ from pathlib import Path
 
 import antsibull_nox
 import nox
+from antsibull_nox.sessions import prepare_collections
 
 ROOT = Path(__file__).parent
 sys.path.insert(0, str(ROOT / "tests" / "tools"))
@@ -122,6 +123,49 @@ def browser(session: nox.Session) -> None:
     session.install("-c", CONSTRAINTS, "ansible-core", "axe-playwright-python", "playwright", "pytest")
     report = f"--junit-xml=tests/output/{session.name}/junit/{session.name}.xml"
     session.run("python", "-m", "pytest", *(session.posargs or ["tests/browser", report]))
+
+
+def checked_collection(session: nox.Session) -> Path:
+    """Return the path of a copy of what git knows, in the tree that Ansible wants."""
+    collections = prepare_collections(session, install_in_site_packages=False)
+    if collections is None:
+        session.error("this needs the session's virtual environment")
+    return collections.current_path
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Build the documentation site, build/docs/html; a warning is an error."""
+    session.install("-c", CONSTRAINTS, "ansible-core", "antsibull-docs", "ansible-pygments", "sphinx-ansible-theme")
+    tree = checked_collection(session)
+    pages = ROOT / "build" / "docs" / "rst"
+    pages.mkdir(mode=0o755, parents=True, exist_ok=True)  # antsibull-docs writes to no folder that others may write to
+    settings = "docs/docsite/sphinx"
+    session.run(
+        *("antsibull-docs", "--config-file", f"{settings}/antsibull-docs.cfg", "collection", "--use-current"),
+        *("--squash-hierarchy", "--fail-on-error", "--cleanup", "everything", "--dest-dir", str(pages)),
+        "community.komfortkasse",
+        env={"ANSIBLE_COLLECTIONS_PATH": str(tree.parents[2])},
+    )
+    site = ROOT / "build" / "docs"
+    session.run("sphinx-build", "-n", "-W", "--keep-going", "-q", "-E", "-c", settings, str(pages), str(site / "html"))
+    session.log(f"The documentation site is {(site / 'html' / 'index.html').relative_to(ROOT)}")
+
+
+@nox.session(name="docs-examples")
+def docs_examples(session: nox.Session) -> None:
+    """Run the examples of the documentation against the simulator (more arguments after --)."""
+    session.install("-c", CONSTRAINTS, "-r", "tests/simulator/requirements.txt")
+    session.install("-c", CONSTRAINTS, "ansible-core", "antsibull-docutils", "pytest", "pytest-xdist", "requests")
+    session.install("-c", CONSTRAINTS, "trustme")
+    tree = checked_collection(session)
+    report = ROOT / "tests" / "output" / session.name / "junit" / "docs.xml"
+    with session.chdir(tree):
+        session.run(
+            *("pytest", "-n", "2", "-q", "-p", "no:cacheprovider", f"--junit-xml={report}", "tests/docs"),
+            *session.posargs,
+            env={"ANSIBLE_COLLECTIONS_PATH": str(tree.parents[2])},
+        )
 
 
 def matrix(combination: Combination) -> None:

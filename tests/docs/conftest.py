@@ -1,0 +1,42 @@
+# Copyright (c) 2026 The community.komfortkasse contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The fixtures of the unit tests (a simulator), and what the stories need besides."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import trustme
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from story import Story
+from unit.conftest import Simulator, pytest_sessionfinish, simulator, start_simulator
+
+__all__ = ["pytest_sessionfinish", "simulator", "start_simulator"]
+
+SHOPS = Path(__file__).parent / "shops.yml"
+
+
+@pytest.fixture
+def story(tmp_path: Path, start_simulator: Callable[..., Simulator]) -> Any:
+    """A story in a folder of its own, with shops of its own."""
+
+    def tls_url() -> str:
+        certificate = trustme.CA().issue_cert("127.0.0.1")
+        pem, key = tmp_path / "server.pem", tmp_path / "server.key"
+        certificate.cert_chain_pems[0].write_to_path(str(pem))
+        certificate.private_key_pem.write_to_path(str(key))
+        return start_simulator("--certfile", str(pem), "--keyfile", str(key)).api_url
+
+    folder = tmp_path / "here"
+    folder.mkdir()
+    shop = start_simulator("--seed", str(SHOPS))
+    return Story(folder, shop, tls_url, os.environ["ANSIBLE_COLLECTIONS_PATH"])
