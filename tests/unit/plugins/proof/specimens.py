@@ -44,7 +44,7 @@ _VARIANTS: dict[str, list[dict[str, Any]]] = {
 _VALUES = {"delay": 0.01, "payment_status": "LEGACY", "size": 50_000, "status": 500}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Specimen:
     """One fault, as the simulator wants it but for what it hits; ``str`` of it is its name in a test's name."""
 
@@ -55,6 +55,8 @@ class Specimen:
     def __str__(self) -> str:
         words = [str(value)[:20] for _name, value in self.fields]
         return "-".join([self.kind, *words, *(["empty"] if words == [""] else [])])
+
+    __repr__ = __str__
 
     def get(self, name: str) -> Any:
         """A field of its own, None without it."""

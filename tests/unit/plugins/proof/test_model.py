@@ -1,0 +1,179 @@
+# Copyright (c) 2026 The community.komfortkasse contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Random orders, runs, faults and other people's changes in between, against a model of what must always hold."""
+
+from __future__ import annotations
+
+from itertools import count
+
+import pytest
+from hypothesis import HealthCheck, Phase, note, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
+
+from ansible_collections.community.komfortkasse.plugins.module_utils import _batch
+from ansible_collections.community.komfortkasse.plugins.module_utils._orders import PAYMENT_STATUSES, TRANSITIONS
+from ansible_collections.community.komfortkasse.tests.unit.plugins.conftest import JournalFile
+from ansible_collections.community.komfortkasse.tests.unit.plugins.proof import model, scale, truth
+from ansible_collections.community.komfortkasse.tests.unit.plugins.proof.specimens import LATE, SPECIMENS
+from ansible_collections.community.komfortkasse.tests.unit.plugins.proof.witness import Nature, watch
+
+NUMBERS = [f"M/{index}" for index in range(1, 8)]
+MISSING = "M/0"
+STATUS = st.sampled_from([*PAYMENT_STATUSES, "NEW_IN_2027"])
+CHANGES = ["cancelOrder", "removeOrder", "setOrderPaid", "setOrderUnpaid"]
+BIG = ("endless", "enormous", "gzip_bomb")  # they take their time, and the matrix has them
+QUICK = [s for s in SPECIMENS if s.kind not in (*BIG, "outside_change") and s.get("delay") != LATE]
+
+WISHES = st.builds(
+    model.Wish,
+    numbers=st.lists(st.sampled_from([*NUMBERS, MISSING]), min_size=1, max_size=9).map(tuple),
+    state=st.sampled_from(sorted(TRANSITIONS)),
+    only_from=st.none() | st.lists(STATUS, min_size=1, max_size=5).map(tuple),
+    skip=st.booleans(),
+    check_mode=st.sampled_from([False, False, False, True]),
+)
+MANNERS = st.fixed_dictionaries(
+    {
+        "concurrency": st.sampled_from([1, 1, 4]),
+        "retries": st.integers(0, 2),
+        "max_failures": st.sampled_from([0, 1, 5]),
+        "prefetch_days": st.sampled_from([0, 120]),
+    }
+)
+HITS = {
+    "order_number": st.none() | st.sampled_from(NUMBERS),
+    "skip": st.integers(0, 2),
+    "times": st.integers(1, 4),
+}
+
+
+@pytest.fixture
+def natures(simulator):
+    """What each fault looks like on the answer to a change, and on that to a read."""
+    number = "2026-0815"
+    seen = {}
+    for specimen in QUICK:
+        simulator.faults(specimen.fault("CANCELLED", times=2))
+        change = watch(simulator, "POST", f"/order/{number}/cancel", number, "CANCELLED")
+        simulator.patch_order(number, paymentStatus="UNPAID")
+        seen[specimen] = change.nature, watch(simulator, "GET", f"/order/{number}", number, "UNPAID").nature
+    simulator.reset()
+    return seen
+
+
+def strategy_of_faults(natures):
+    """Faults that do not lie: what says that nothing was done has done nothing, and what says it was has done it."""
+
+    def on_change(specimen):
+        nature = natures[specimen][0]
+        whens = ["before"] if nature.says_nothing_was_done else ["after"]
+        return fault(specimen, CHANGES, ["before", "after"] if nature in UNCLEAR else whens)
+
+    def fault(specimen, operations, whens):
+        hits = {"operation": st.just(operations), "when": st.sampled_from(whens), **HITS}
+        return st.fixed_dictionaries(hits).map(lambda hits: specimen.fault("", **hits))
+
+    meddling = st.builds(
+        dict,
+        kind=st.just("outside_change"),
+        operation=st.sampled_from([["getOrder"], CHANGES, ["readOrders"]]),
+        payment_status=STATUS,
+        changed_number=st.sampled_from(NUMBERS),
+        skip=st.integers(0, 5),
+    )
+    reads = [s for s in QUICK if natures[s][1] is not Nature.OTHER_STATUS]
+    return st.lists(
+        st.sampled_from(QUICK).flatmap(on_change)
+        | st.sampled_from(reads).flatmap(lambda specimen: fault(specimen, ["getOrder"], ["before"]))
+        | st.sampled_from(QUICK).flatmap(lambda specimen: fault(specimen, ["readOrders"], ["before"]))
+        | meddling,
+        max_size=6,
+    )
+
+
+UNCLEAR = (Nature.LOST, Nature.OTHER_ORDER, Nature.OTHER_STATUS, Nature.REDIRECTED)
+
+
+def machine(simulator, run_module, connection, folder, natures):
+    """The state machine, as a class that knows these fixtures."""
+    places = count()
+
+    class Shop(RuleBasedStateMachine):
+        @initialize(statuses=st.lists(STATUS, min_size=len(NUMBERS), max_size=len(NUMBERS)))
+        def open(self, statuses):
+            simulator.reset()
+            simulator.settings(repeat_status=400)
+            orders = [{"number": n, "paymentStatus": status} for n, status in zip(NUMBERS, statuses)]
+            simulator.control("POST", "/orders/demo-shop", orders)
+
+        @rule(number=st.sampled_from(NUMBERS), status=STATUS)
+        def somebody_else_changes_an_order(self, number, status):
+            simulator.patch_order(number, paymentStatus=status)
+
+        @rule(wish=WISHES, manners=MANNERS, faults=strategy_of_faults(natures))
+        def a_run_in_trouble(self, wish, manners, faults):
+            self.run(wish, manners, faults)
+
+        @rule(wish=WISHES, manners=MANNERS)
+        def a_run_while_all_is_well(self, wish, manners):
+            before = self.statuses()
+            result = self.run(wish, manners, [])
+            for entry in result["results"]:
+                assert entry["outcome"] == wish.outcome(before.get(entry["order_number"]))
+
+        def statuses(self):
+            return {number: order["paymentStatus"] for number, order in simulator.orders().items()}
+
+        def run(self, wish, manners, faults):
+            note(f"faults: {faults}")
+            before = self.statuses()
+            simulator.control("PUT", "/faults", faults)
+            simulator.clear_log()
+            journal = JournalFile(str(folder / f"{next(places)}.jsonl"))
+            skipping = dict.fromkeys(("unexpected_status", "missing_order"), "skip" if wish.skip else "fail")
+            result = run_module(
+                **connection,
+                **manners,
+                **skipping,
+                **({} if wish.only_from is None else {"only_from": list(wish.only_from)}),
+                order_numbers=list(wish.numbers),
+                state=wish.state,
+                journal_path=journal.path,
+                _ansible_check_mode=wish.check_mode,
+            )
+            self.judge(wish, manners, before, result, truth.entries_of(journal))
+            return result
+
+        def judge(self, wish, manners, before, result, journal):
+            truth.told_honestly(simulator, result, journal, wish.check_mode)
+            entries = {entry["order_number"]: entry for entry in result["results"]}
+            assert list(entries) == list(dict.fromkeys(wish.numbers))
+            stories, expected, meddled = model.retell(wish, simulator.log(), simulator.faults(), before)
+            assert set(stories) <= set(wish.numbers)
+            now = self.statuses()
+            if manners["concurrency"] == 1:
+                assert now == expected
+            assert {number for number in now if now[number] != before[number]} <= {*wish.numbers, *meddled}
+            for number, entry in entries.items():
+                story = stories.get(number, model.Story(number))
+                assert story.posts <= manners["retries"] + 1
+                model.check_entry(wish, entry, story, now.get(number), number in meddled)
+
+    return Shop
+
+
+def test_what_must_hold_holds(simulator, run_module, connection, tmp_path, monkeypatch, natures):
+    monkeypatch.setattr(_batch, "PREFETCH_FROM", 4)
+    size = {"max_examples": 600, "stateful_step_count": 30} if scale.FULL else {"max_examples": 25}
+    run_state_machine_as_test(
+        machine(simulator, run_module, connection, tmp_path, natures),
+        settings=settings(
+            **{"stateful_step_count": 12, **size},
+            derandomize=not scale.FULL,
+            # Making a failure short takes longer than all other tests together.
+            phases=[Phase.generate, *([Phase.shrink] if scale.FULL else [])],
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
