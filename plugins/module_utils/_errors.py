@@ -170,9 +170,7 @@ def status_text(status: int) -> str:
 def error_for_exception(error: Exception, host: str, timeout: int) -> ApiError:
     """What an exception of requests or urllib3 means: was anything sent, and what can a person be told?"""
     chain = list(_causes(error))
-    reason = next(
-        (c.strerror for c in reversed(chain) if isinstance(c, OSError) and c.strerror), type(chain[-1]).__name__
-    )
+    reason = next(filter(None, map(_reason, reversed(chain))), "no cause is known")
     if any(isinstance(cause, (ssl.SSLCertVerificationError, ssl.CertificateError)) for cause in chain):
         verdict = next((c.verify_message for c in chain if isinstance(c, ssl.SSLCertVerificationError)), reason)
         return CertificateError(f"the TLS certificate of {host} is not to be trusted: {verdict}")
@@ -189,6 +187,24 @@ def error_for_exception(error: Exception, host: str, timeout: int) -> ApiError:
     if names & {"ReadTimeoutError", "ReadTimeout"}:
         return BrokenConnectionError(f"{host} did not answer within {timeout} seconds")
     return BrokenConnectionError(f"the connection to {host} broke before the answer was complete: {reason}")
+
+
+_REASONS = {
+    "IncompleteRead": "it ended too early",
+    "RemoteDisconnected": "the other side hung up",
+    "DecodeError": "it cannot be unpacked",
+    "BadStatusLine": "it is not HTTP",
+    "LineTooLong": "its header is too long",
+    "InvalidChunkLength": "it is not HTTP",
+}
+
+
+def _reason(cause: BaseException) -> str:
+    """What one of the causes tells a person, '' if nothing: never the name of a Python class."""
+    if isinstance(cause, OSError) and cause.strerror:
+        return cause.strerror
+    text = str(cause)
+    return text if text.startswith("Tunnel connection failed") else _REASONS.get(type(cause).__name__, "")
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from http.client import IncompleteRead
+
 import pytest
 import requests
 from urllib3.exceptions import DecodeError, ProtocolError
@@ -57,7 +59,9 @@ def test_more_can_be_said_of_an_error():
             BrokenConnectionError,
             "Reset",
         ),
-        (requests.exceptions.ChunkedEncodingError("x"), BrokenConnectionError, "ChunkedEncodingError"),
+        (requests.exceptions.ChunkedEncodingError("x"), BrokenConnectionError, "no cause is known"),
+        (requests.exceptions.ChunkedEncodingError(IncompleteRead(b"x")), BrokenConnectionError, "it ended too early"),
+        (requests.ConnectionError(OSError("Tunnel connection failed: 403 No")), NotConnectedError, "failed: 403 No"),
         (DecodeError("x"), BrokenConnectionError, "broke before the answer was complete"),
         (OSError("no such CA bundle"), CertificateError, "TLS could not be set up: no such CA bundle"),
     ],
@@ -66,6 +70,7 @@ def test_what_an_exception_means(exception, error, words):
     got = _errors.error_for_exception(exception, "example.org", 7)
     assert got.__class__ is error
     assert words in str(got)
+    assert "Error" not in str(got)
     assert "example.org" in str(got) or "TLS could not be set up" in str(got)
     assert got.ambiguous == (error is BrokenConnectionError)
 
