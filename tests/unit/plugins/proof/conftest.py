@@ -11,14 +11,15 @@ import pytest
 
 from ansible_collections.community.komfortkasse.plugins.module_utils import _options
 from ansible_collections.community.komfortkasse.plugins.module_utils._client import Connection
-from ansible_collections.community.komfortkasse.tests.unit.plugins.proof.specimens import TIMEOUT
 
 
 @pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A time-out of less than the second that is the least for users."""
+def impatient(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    """A time-out of less than the second that is the least for users, where the test's fault is slow."""
+    parameters = request.node.callspec.params
+    specimen = parameters["case"].specimen if "case" in parameters else parameters["specimen"]
 
     def connection(**given: Any) -> Connection:
-        return Connection(**{**given, "timeout": TIMEOUT})
+        return Connection(**{**given, "timeout": specimen.timeout})
 
     monkeypatch.setattr(_options, "Connection", connection)

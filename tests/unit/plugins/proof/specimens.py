@@ -13,8 +13,8 @@ from typing import Any
 
 from ansible_collections.community.komfortkasse.tests.simulator.faults import KINDS, REQUIRED
 
-TIMEOUT = 0.5  # seconds; less than the module's option takes
-LATE = 0.8  # seconds; more than one TIMEOUT, less than two
+TIMEOUT = 0.7  # seconds; less than the module's option takes
+LATE = 1.1  # seconds; more than one TIMEOUT, less than two
 TARGET = "(target)"  # stands for the payment status that the run wants
 
 # Kind -> the fields of each variant. A kind that is not here has one variant, made of the fields that it needs.
@@ -57,6 +57,11 @@ class Specimen:
         return "-".join([self.kind, *words, *(["empty"] if words == [""] else [])])
 
     __repr__ = __str__
+
+    @property
+    def timeout(self) -> float:
+        """A time-out in seconds that it runs into if it is one of the slow ones, and nothing else does."""
+        return TIMEOUT if self.kind == "endless" or self.get("delay") == LATE else 5.0
 
     def get(self, name: str) -> Any:
         """A field of its own, None without it."""

@@ -59,9 +59,9 @@ def witnessed(simulator, case):
     simulator.faults({**plan(case)[-1], "times": 1, "skip": 0})
     if case.place in oracle.ON_CHANGE:
         path = transition.path.format(number=SEGMENT)
-        sight = watch(simulator, "POST", path, NUMBER, transition.payment_status)
+        sight = watch(simulator, "POST", path, NUMBER, transition.payment_status, timeout=case.specimen.timeout)
     else:
-        sight = watch(simulator, "GET", f"/order/{SEGMENT}", NUMBER, BEFORE)
+        sight = watch(simulator, "GET", f"/order/{SEGMENT}", NUMBER, BEFORE, timeout=case.specimen.timeout)
     assert simulator.faults()[0]["hits"] == 1
     prepare(simulator)
     return sight

@@ -39,7 +39,7 @@ def witnessed(simulator):
     def see(specimen, target, path="/orders", number=None):
         prepare()
         simulator.faults(specimen.fault(target))
-        sight = watch(simulator, "GET", path, number, BEFORE)
+        sight = watch(simulator, "GET", path, number, BEFORE, timeout=specimen.timeout)
         prepare()
         return sight
 

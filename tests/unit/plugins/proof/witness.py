@@ -17,8 +17,6 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from ansible_collections.community.komfortkasse.tests.unit.plugins.proof.specimens import TIMEOUT
-
 LONGEST_ORDER = 8 * 1024 * 1024  # bytes; more is not taken for an order
 LONGEST_WAIT = 60  # seconds; the default of retry_max_wait
 
@@ -62,14 +60,22 @@ class Sight:
         return self.nature.transient and self.wait > LONGEST_WAIT
 
 
-def watch(simulator: Any, method: str, path: str, number: str | None = None, status: str | None = None) -> Sight:
+def watch(
+    simulator: Any,
+    method: str,
+    path: str,
+    number: str | None = None,
+    status: str | None = None,
+    *,
+    timeout: float = 5.0,
+) -> Sight:
     """Send one request and say what came back. number, status: the order that is due; without them a list is."""
     url = urllib.parse.urlsplit(simulator.api_url)
-    connection = http.client.HTTPConnection(url.hostname or "", url.port, timeout=TIMEOUT)
+    connection = http.client.HTTPConnection(url.hostname or "", url.port, timeout=timeout)
     try:
         connection.request(method, url.path + path, headers={"X-Komfortkasse-API-Key": simulator.api_key})
         answer = connection.getresponse()
-        body = _read(answer)
+        body = _read(answer, timeout)
     except (OSError, http.client.HTTPException):
         return Sight(Nature.LOST)
     finally:
@@ -82,8 +88,8 @@ def watch(simulator: Any, method: str, path: str, number: str | None = None, sta
     return Sight(_nature_of_status(answer.status, wait), answer.status, error or "", float(wait or 0))
 
 
-def _read(answer: http.client.HTTPResponse) -> bytes:
-    end = time.monotonic() + TIMEOUT
+def _read(answer: http.client.HTTPResponse, timeout: float) -> bytes:
+    end = time.monotonic() + timeout
     body = b""
     while (piece := answer.read1(65536)) and len(body) <= LONGEST_ORDER:
         body += piece
