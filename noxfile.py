@@ -101,6 +101,16 @@ def awx(session: nox.Session) -> None:
     session.run("python", "-m", "pytest", *arguments, env={"PYTHONPATH": "tests"})
 
 
+@nox.session
+def playbooks(session: nox.Session) -> None:
+    """Test the playbooks with many shops and many orders, and interrupted (more arguments after --)."""
+    session.install("-c", CONSTRAINTS, "ansible-core", "pytest", "pytest-xdist", "requests")
+    session.install("-c", CONSTRAINTS, "-r", "tests/simulator/requirements.txt")
+    report = f"--junit-xml=tests/output/{session.name}/junit/{session.name}.xml"
+    arguments = session.posargs or ["tests/playbooks", "--numprocesses=2", "--dist=worksteal", report]
+    session.run("python", "-m", "pytest", *arguments, env={"PYTHONPATH": "tests"})
+
+
 @nox.session(default=False)
 def coverage(session: nox.Session) -> None:
     """Count how much of the plugins the unit and integration tests run, and see that it is enough."""

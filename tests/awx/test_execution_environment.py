@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import yaml
-from conftest import ROOT
+from definitions import ROOT
 
 EXAMPLE = ROOT / "docs" / "examples" / "execution-environment" / "execution-environment.yml"
 

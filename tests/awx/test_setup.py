@@ -15,8 +15,7 @@ import controller as fake
 import pytest
 import rules
 import yaml
-from conftest import ROOT
-from definitions import DEFINITIONS, LISTS, PROJECT
+from definitions import DEFINITIONS, LISTS, PROJECT, ROOT
 
 PLAYBOOK = "community.komfortkasse.awx_setup"
 URL = "https://git.example.com/awx-project.git"

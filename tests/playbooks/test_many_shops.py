@@ -1,0 +1,59 @@
+# Copyright (c) 2026 The community.komfortkasse contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Forty shops, each a host with a key of its own: what goes wrong in one stays there."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from conftest import requests
+
+SHOPS = [f"shop-{serial:03d}" for serial in range(1, 41)]
+ORDERS = ["G000001", "G000002"]
+
+
+@pytest.fixture
+def shops(start_simulator):
+    return start_simulator("--shops", "40", "--generate", "2")
+
+
+@pytest.fixture
+def inventory(tmp_path, shops):
+    """Give the options that choose the shops, the first of which has a wrong key."""
+    keys = {shop: f"demo-key-{shop}-for-the-simulator-" for shop in SHOPS} | {SHOPS[0]: "no-such-key"}
+    hosts = {shop: {"komfortkasse_api_key": key} for shop, key in keys.items()}
+    content = {"shops": {"hosts": hosts, "vars": {"komfortkasse_api_url": shops.api_url}}}
+    (tmp_path / "shops.json").write_text(json.dumps(content))
+    return ["-i", "shops.json", "--forks", "10"]
+
+
+@pytest.mark.parametrize("strategy", ["linear", "free"])
+def test_a_wrong_key_and_an_outage_fail_those_shops_alone(play, shops, inventory, tmp_path, strategy):
+    (tmp_path / "ansible.cfg").write_text(f"[defaults]\nstrategy = {strategy}\n")
+    refused, down, *well = SHOPS
+    shops.faults({"kind": "status", "status": 500, "shop": down, "times": None})
+    variables = {"komfortkasse_hosts": "shops", "komfortkasse_order_numbers": ORDERS}
+
+    played = play("cancel_orders", *inventory, simulator=shops, **variables)
+
+    assert played.returncode == 2
+    assert requests(shops.log(), "POST") == {(shop, number): 1 for shop in well for number in ORDERS}
+    assert {host for host, changed in played.changed.items() if changed} == set(well)
+    report = played.report
+    assert report["counts"]["changed"] == 2 * len(well)
+    assert [shop["shop"] for shop in report["shops"]] == SHOPS
+    troubled = {order["shop"] for order in report["orders"] if order["outcome"] not in ("changed", "unchanged")}
+    assert troubled == {refused, down}
+    reasons = {order["shop"]: order["reason"] + order["advice"] for order in report["orders"] if order["reason"]}
+    assert "401 Unauthorized: API Key invalid" in reasons[refused]
+    assert "Check api_key" in reasons[refused]
+    assert "500 Internal Server Error" in reasons[down]
+
+    shops.control("DELETE", "/faults")
+    shops.clear_log()
+    again = play("cancel_orders", *inventory, "--limit", down, simulator=shops, **variables)
+    assert again.returncode == 0
+    assert requests(shops.log(), "POST") == {(down, number): 1 for number in ORDERS}
