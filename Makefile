@@ -23,7 +23,7 @@ export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/$(COLLECTIONS)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-matrix coverage benchmark lint format sanity units integration docs build lock clean
+.PHONY: help demo test test-matrix coverage proof benchmark lint format sanity units integration docs build lock clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z ]*\):.*## \(.*\)/\1:\2/p' Makefile | while IFS=: read -r targets text; do \
@@ -40,6 +40,9 @@ test-matrix: $(VENV)/.dev ## Test with all supported releases of ansible-core, P
 
 coverage: $(VENV)/.dev ## Count how much of plugins/ the unit and integration tests run; below 98 % it fails
 	@$(VENV_PYTHON) -m nox -s coverage
+
+proof: $(VENV)/.dev ## Run into every fault in every way, with many more random runs: about 20 minutes
+	@$(VENV_PYTHON) -m nox -s proof
 
 benchmark: $(VENV)/.collection $(VENV)/.benchmark ## Measure how long thousands of orders take, write docs/performance.*
 	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV_PYTHON) tests/benchmark

@@ -178,6 +178,20 @@ def docs_examples(session: nox.Session) -> None:
         )
 
 
+@nox.session(default=False)
+def proof(session: nox.Session) -> None:
+    """Run the whole proof, of which `units` runs a part (more arguments after --)."""
+    session.install("-c", CONSTRAINTS, "-r", "tests/unit/requirements.txt", "ansible-core", "pytest", "pytest-xdist")
+    tree = checked_collection(session)
+    report = ROOT / "tests" / "output" / session.name / "junit" / "proof.xml"
+    with session.chdir(tree):
+        session.run(
+            *("pytest", "-n", "2", "-q", "-p", "no:cacheprovider", f"--junit-xml={report}"),
+            *(session.posargs or ["tests/unit/plugins/proof"]),
+            env={"KOMFORTKASSE_PROOF": "1", "PYTHONPATH": str(tree.parents[2])},
+        )
+
+
 def matrix(combination: Combination) -> None:
     """Declare the session that tests with one combination of releases; they run in `make test-matrix`."""
     instead = pins_in(ROOT / "requirements" / "oldest.txt") if combination.oldest else None
