@@ -89,16 +89,25 @@ def integration(session: nox.Session) -> None:
     ansible_test(session, ["integration", "--venv", "--python", CONTROLLER_PYTHON])
 
 
+def awx_tests(session: nox.Session, *tests: str) -> None:
+    """Run some of the tests in tests/awx, or those in the session's arguments."""
+    packages = ["ansible", "ansible-builder", "ansible-runner", "pytest", "pytest-xdist", "requests"]
+    session.install("-c", CONSTRAINTS, *packages, "-r", "tests/simulator/requirements.txt")
+    report = f"--junit-xml=tests/output/{session.name}/junit/{session.name}.xml"
+    arguments = session.posargs or [*tests, "--numprocesses=2", "--dist=loadfile", report]
+    session.run("python", "-m", "pytest", *arguments, env={"PYTHONPATH": "tests"})
+
+
 @nox.session
 def awx(session: nox.Session) -> None:
     """Test what is for AWX: its definitions, and jobs as it runs them (more arguments after --)."""
-    session.install(
-        "-c", CONSTRAINTS, "ansible", "ansible-builder", "ansible-runner", "pytest", "pytest-xdist", "requests"
-    )
-    session.install("-c", CONSTRAINTS, "-r", "tests/simulator/requirements.txt")
-    report = f"--junit-xml=tests/output/{session.name}/junit/{session.name}.xml"
-    arguments = session.posargs or ["tests/awx", "--numprocesses=2", "--dist=loadfile", report]
-    session.run("python", "-m", "pytest", *arguments, env={"PYTHONPATH": "tests"})
+    awx_tests(session, "tests/awx", "--ignore=tests/awx/test_slices.py")
+
+
+@nox.session(name="awx-slices")
+def awx_slices(session: nox.Session) -> None:
+    """Test the jobs of forty shops as AWX slices them (more arguments after --)."""
+    awx_tests(session, "tests/awx/test_slices.py")
 
 
 @nox.session
