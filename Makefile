@@ -15,7 +15,7 @@ SOURCES := $(shell find galaxy.yml README.md CHANGELOG.* LICENSE LICENSES meta p
 
 STATIC_CHECKS := formatters codeqa typing yamllint ansible-lint docs-check license-check extra-checks workflows changelog antsibull-nox-config
 # The longest first: they run side by side.
-CHECKS := units-modules integration playbooks awx-slices awx units browser sanity build-import-check artifact docs $(STATIC_CHECKS)
+CHECKS := units-modules integration playbooks awx-slices awx units browser docs-examples sanity build-import-check artifact docs $(STATIC_CHECKS)
 
 # What is set around this checkout must not reach into it.
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV ANSIBLE_CONFIG ANSIBLE_LIBRARY

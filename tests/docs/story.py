@@ -10,11 +10,17 @@
 - Other YAML blocks are run: a play as it is, tasks in a play on localhost.
 - ``text`` and ``json`` blocks are what the block before them printed, or a part of it.
 
-Marks change that: ``sketch: why`` (not run), ``fails: 2`` (ends with this exit status), ``warns: why`` (a warning is
-right here), ``requests: GET=1 POST=0`` (what the shop must have seen), ``simulator: PUT /faults [...]`` (something
-happens before: a call of the simulator's control interface), ``provoked: {...}`` (the text is the message that
-komfortkasse_order gives with these options, besides those of PROVOKED), ``folder: path`` (this folder of the collection
-is copied here before), ``environment: NAME=value`` (from here on these variables are set), and ``excerpt: path`` (the block is a part of this file of the collection).
+Marks change that:
+
+- ``sketch: why``: not run
+- ``fails: 2``: ends with this exit status
+- ``warns: why``: a warning is right here
+- ``requests: GET=1 POST=0``: what the shop must have seen
+- ``simulator: PUT /faults [...]``: this happens before, a call of the simulator's control interface
+- ``provoked: {...}``: the text is the message that komfortkasse_order gives with these options, besides PROVOKED
+- ``folder: path``: this folder of the collection is copied here before
+- ``environment: NAME=value``: from here on these variables are set
+- ``excerpt: path``: the block is a part of this file of the collection
 """
 
 from __future__ import annotations

@@ -45,6 +45,8 @@ default_role = "any"
 nitpicky = True
 
 html_theme = "sphinx_ansible_theme"
+html_static_path = ["static"]
+html_css_files = ["site.css"]
 html_show_sphinx = False
 html_use_index = False
 html_use_modindex = False
