@@ -183,7 +183,7 @@ def docs_examples(session: nox.Session) -> None:
         session.run(
             *("pytest", "-n", "2", "-q", "-p", "no:cacheprovider", f"--junit-xml={report}", "tests/docs"),
             *session.posargs,
-            env={"ANSIBLE_COLLECTIONS_PATH": str(tree.parents[2])},
+            env=dict.fromkeys(("ANSIBLE_COLLECTIONS_PATH", "PYTHONPATH"), str(tree.parents[2])),
         )
 
 
