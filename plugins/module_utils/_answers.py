@@ -26,6 +26,7 @@ Number = TypeVar("Number", int, float)
 
 EXCERPT = 200  # characters of somebody else's text that may stand in a message
 FLOAT_MAX = sys.float_info.max
+DEEPEST_ORDER = 50  # levels; a real one has three. Ansible fails to return what has a few hundred
 LONGEST_ORDER = 8 * 1024 * 1024  # characters or bytes of one order; a real one has about a thousand
 
 
@@ -128,8 +129,23 @@ def _check_order(value: object) -> Order:
     for name in ("number", "paymentStatus"):
         if not isinstance(value.get(name), str) or not value[name]:
             raise UnreadableAnswerError(f"the API answered with an order that has no {name}")
+    if not _is_shallow(value):
+        raise UnreadableAnswerError(
+            f"the API answered with an order that is nested more than {DEEPEST_ORDER} levels deep"
+        )
     order: Order = value
     return order
+
+
+def _is_shallow(value: object) -> bool:
+    """Tell whether it has no more than so many levels; level by level, for recursion would have its own limit."""
+    level: list[object] = [value]
+    for _depth in range(DEEPEST_ORDER):
+        nested = [item for item in level if isinstance(item, (dict, list))]
+        if not nested:
+            return True
+        level = [inner for item in nested for inner in (item.values() if isinstance(item, dict) else item)]
+    return not any(isinstance(item, (dict, list)) for item in level)
 
 
 def _load(body: bytes) -> Any:

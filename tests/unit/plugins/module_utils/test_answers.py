@@ -83,6 +83,23 @@ def test_numbers_are_taken_up_to_the_largest_that_a_json_reader_can_hold():
     assert _answers.order_about(json.dumps(order).encode(), "1001") == order
 
 
+@pytest.mark.parametrize(("begin", "end"), [('{"a": ', "}"), ("[", "]")])
+def test_an_order_is_taken_up_to_a_depth(begin, end):
+    def body(depth):
+        nested = begin * (depth - 1) + "1" + end * (depth - 1)
+        return f'{{"number": "1001", "paymentStatus": "PAID", "nested": {nested}}}'.encode()
+
+    deepest, deeper = body(_answers.DEEPEST_ORDER), body(_answers.DEEPEST_ORDER + 1)
+    assert _answers.order_about(deepest, "1001") == json.loads(deepest)
+    assert list(_answers.orders_in([b"[" + deepest + b"]"])) == [json.loads(deepest)]
+    for read in (
+        lambda: _answers.order_about(deeper, "1001"),
+        lambda: list(_answers.orders_in([b"[" + deeper + b"]"])),
+    ):
+        with pytest.raises(UnreadableAnswerError, match="more than 50 levels deep"):
+            read()
+
+
 def test_another_order_is_refused_and_named():
     with pytest.raises(WrongAnswerError, match="another order: 1001") as caught:
         _answers.order_about(json.dumps(ORDER).encode(), "1002")
