@@ -41,6 +41,7 @@ T = TypeVar("T")
 KEY_HEADER = "X-Komfortkasse-API-Key"
 FIRST_BACKOFF = 0.5  # seconds; doubled with each further try
 CHUNK = 16 * 1024  # bytes
+LONGEST_LIST = 256 * 1024 * 1024  # bytes; some two hundred thousand orders
 
 
 @dataclass(frozen=True)
@@ -196,7 +197,7 @@ class Client:
         response = self._persist(lambda: self._send("GET", path, {"Accept-Encoding": "gzip"}))
         deadline = _Deadline(self._connection.timeout)
         with response:
-            for order in _answers.orders_in(self._pieces(response, deadline)):
+            for order in _answers.orders_in(_bounded(self._pieces(response, deadline))):
                 yield self._masking.value(order)
                 deadline.renew()
 
@@ -323,6 +324,16 @@ class Client:
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
             host = urlsplit(self._connection.api_url).netloc
             raise _errors.error_for_exception(error, host, self._connection.timeout) from None
+
+
+def _bounded(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """The pieces of a list, which may be long, but not without end."""
+    rest = LONGEST_LIST
+    for piece in pieces:
+        rest -= len(piece)
+        if rest < 0:
+            raise _errors.UnreadableAnswerError(f"the API's list of orders is larger than {LONGEST_LIST >> 20} MiB")
+        yield piece
 
 
 def _query_string(query: Mapping[str, str] | None) -> str:
