@@ -5,9 +5,13 @@
 
 from __future__ import annotations
 
+import datetime
+
 import pytest
 import trustme
 
+NOW = datetime.datetime.now(datetime.timezone.utc)
+YESTERDAY, DAY_BEFORE_YESTERDAY, TOMORROW = (NOW + datetime.timedelta(days=days) for days in (-1, -2, 1))
 REFUSED = "the TLS certificate of {host} is not to be trusted: "
 
 
@@ -24,8 +28,8 @@ def authority(tmp_path):
 def secure(authority, start_simulator, run_module, tmp_path):
     """Start a simulator with a certificate for a name, and return it with a function that cancels an order there."""
 
-    def start(name="127.0.0.1"):
-        certificate = authority.issue_cert(name)
+    def start(name="127.0.0.1", **validity):
+        certificate = authority.issue_cert(name, **validity)
         files = tmp_path / "chain.pem", tmp_path / "key.pem"
         certificate.cert_chain_pems[0].write_to_path(str(files[0]))
         certificate.private_key_pem.write_to_path(str(files[1]))
@@ -76,6 +80,30 @@ def test_a_certificate_for_somebody_else_is_refused(secure, authority):
     result = order(ca_path=authority.path)
     assert REFUSED.format(host=simulator.api_url.split("/")[2]) in result["msg"]
     assert "mismatch" in result["msg"]
+    assert simulator.log() == []
+
+
+@pytest.mark.parametrize(
+    ("validity", "words"),
+    [
+        ({"not_before": DAY_BEFORE_YESTERDAY, "not_after": YESTERDAY}, "certificate has expired"),
+        ({"not_before": TOMORROW}, "certificate is not yet valid"),
+    ],
+)
+def test_a_certificate_at_another_time_is_refused(secure, authority, validity, words):
+    simulator, order = secure(**validity)
+    result = order(ca_path=authority.path)
+    assert REFUSED.format(host=simulator.api_url.split("/")[2]) + words in result["msg"]
+    assert simulator.log() == []
+
+
+@pytest.mark.parametrize("operation", ["getOrder", "cancelOrder"])
+def test_a_redirect_to_plain_http_is_not_followed(simulator, secure, authority, operation):
+    safe, order = secure()
+    location = f"{simulator.api_url}/order/2026-0815"
+    safe.faults({"kind": "redirect", "location": location, "operation": operation, "status": 307})
+    result = order(ca_path=authority.path)
+    assert f"redirects to {location.split('/')[2]}" in result["msg"]
     assert simulator.log() == []
 
 
