@@ -1,0 +1,151 @@
+# Copyright (c) 2026 The community.komfortkasse contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Answers that are meant to do harm: a clear error, in bounded time, and in bounded memory of a process of its own.
+
+What the parser makes of wrong types, NaN and fields given twice is shown in test_answers.py; redirects in
+test_client.py; certificates in test_client_tls.py.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+
+import pytest
+
+from ansible_collections.community.komfortkasse.plugins.module_utils import _client, _errors
+from ansible_collections.community.komfortkasse.tests.unit.plugins.proof import scale, truth
+from ansible_collections.community.komfortkasse.tests.unit.plugins.proof.raw_server import HEADER, RawServer
+
+NUMBER = "2026-0815"
+MOST_MEMORY = 200 * 1024  # KiB; without any abuse it takes about 50 MiB
+MOST_TIME = 20  # seconds, of which the time-out is one
+ORDER = json.dumps({"number": NUMBER, "paymentStatus": "UNPAID"}).encode()
+# The process reports its peak of memory in a file; resource counts in KiB on Linux.
+MEASURE = """
+import atexit, resource
+from ansible_collections.community.komfortkasse.plugins.module_utils import _batch
+_batch.PREFETCH_FROM = 1
+atexit.register(lambda: open({!r}, "w").write(str(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)))
+"""
+OPERATIONS = ["getOrder", "cancelOrder", "readOrders"]
+HUGE = {
+    "enormous": {"kind": "enormous", "size": 400_000_000},
+    "gzip bomb": {"kind": "gzip_bomb", "size": 400_000_000},
+    "endless, fast": {"kind": "endless", "interval": 0, "size": 1_000_000},
+    "deep": {"kind": "body", "body": '{"a":' * 1_000_000},
+    "deep list": {"kind": "body", "body": "[" * 7_000_000},
+    "wide": {"kind": "body", "body": "[" + ",".join(["{}"] * 2_000_000)},
+}
+
+
+@pytest.fixture
+def measured(start_module, finish, tmp_path):
+    """Return a function that runs the module in a process and holds its time and memory against the bounds."""
+
+    def run(**options):
+        peak = tmp_path / "peak"
+        began = time.monotonic()
+        result = finish(start_module(MEASURE.format(str(peak)), timeout=1, retries=0, **options))
+        assert time.monotonic() - began < MOST_TIME
+        assert int(peak.read_text()) < MOST_MEMORY
+        return result
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("name", "operation"), list(scale.cells([list(HUGE)], [["getOrder", "cancelOrder", "readOrders"]]))
+)
+def test_a_huge_answer_takes_little_memory(simulator, measured, name, operation):
+    simulator.faults({**HUGE[name], "operation": operation, "times": None})
+    result = measured(order_numbers=[NUMBER])
+    told = result["warnings"][0] if operation == "readOrders" else result["msg"]
+    assert not truth.PYTHON.search(told), told
+    assert len(told) < 1000
+    assert bool(result.get("failed")) == (operation != "readOrders")
+    assert bool(simulator.log("POST")) == (operation != "getOrder")
+
+
+def endless(begin, piece):
+    """A header and a beginning, and then the same for ever."""
+    yield begin
+    while True:
+        yield piece
+
+
+RAW = {
+    "no HTTP": [b"SSH-2.0-OpenSSH_9.6\r\n"],
+    "nothing": [b""],
+    "an unknown version": [b"HTTP/9.9 200 OK\r\n\r\n" + ORDER],
+    "a status of four digits": [b"HTTP/1.1 2000 OK\r\n\r\n" + ORDER],
+    "a status of words": [b"HTTP/1.1 fine OK\r\n\r\n" + ORDER],
+    "header lines without end": endless(b"HTTP/1.1 200 OK\r\n", b"X-More: more\r\n"),
+    "a header line without end": endless(b"HTTP/1.1 200 OK\r\nX-More: ", b"more" * 1000),
+    "a length below zero": [b"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n{"],
+    "a length of words": [b"HTTP/1.1 200 OK\r\nContent-Length: much\r\n\r\n{"],
+    "two lengths": [b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n{"],
+    "a length far too great": [b"HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999\r\n\r\n{"],
+    "broken chunks": [b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{"],
+    "an endless chunk size": endless(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"0" * 1000),
+    "broken gzip": [HEADER.replace(b"\r\n\r\n", b"\r\nContent-Encoding: gzip\r\n\r\n") + b"no gzip"],
+    "an unknown encoding": [HEADER.replace(b"\r\n\r\n", b"\r\nContent-Encoding: rot13\r\n\r\n") + b"no order"],
+    "a zero byte": [HEADER + b'{"number": "\x00"}'],
+    "half a letter": [HEADER + ORDER[:-1] + b', "a": "\xc3'],
+}
+
+
+@pytest.mark.parametrize("name", RAW)
+def test_what_is_hardly_http_is_an_error_in_words(order, name):
+    server = RawServer(RAW[name])
+    began = time.monotonic()
+    result = order(api_url=server.api_url, timeout=1, retries=1)
+    server.stop()
+    assert time.monotonic() - began < MOST_TIME
+    assert len(server.requests) == 2, "it may pass, so it is tried again"
+    assert result["failed"]
+    assert result["msg"].startswith(f"Order {NUMBER} could not be read: ")
+    assert not truth.PYTHON.search(result["msg"]), result["msg"]
+    assert truth.ADVICE.search(result["msg"])
+    assert len(result["msg"]) < 600
+
+
+def test_a_list_without_end_is_given_up(monkeypatch):
+    monkeypatch.setattr(_client, "LONGEST_LIST", 1 << 20)
+    server = RawServer(endless(HEADER + b"[" + ORDER, b"," + ORDER))
+    client = _client.Client(_client.Connection("key", server.api_url, timeout=5, retries=0, proxies_allowed=False))
+    read = 0
+    with pytest.raises(_errors.UnreadableAnswerError, match="larger than 1 MiB"):
+        for _order in client.read_orders():
+            read += 1
+    server.stop()
+    assert (1 << 20) - 100_000 < read * len(ORDER) <= 1 << 20
+
+
+@pytest.mark.parametrize("depth", [49, 50, 900, 20_000])
+@pytest.mark.parametrize("operation", ["getOrder", "cancelOrder"])
+def test_an_order_that_is_nested_deeply_is_given_whole_or_refused_in_words(simulator, order, depth, operation):
+    """Ansible could not return it, and the record of what was changed would be lost."""
+    nested = '{"a":' * depth + "1" + "}" * depth
+    body = json.dumps({"number": NUMBER, "paymentStatus": "CANCELLED", "nested": "HERE"}).replace('"HERE"', nested)
+    simulator.faults({"kind": "body", "body": body, "times": None, "operation": operation})
+    result = order(return_order="full", retries=0)
+    if depth == 49:
+        assert json.dumps(result["order"]["nested"], separators=(",", ":")) == nested
+    else:
+        assert ("broken or cut off" if depth == 20_000 else "50 levels deep") in result["msg"]
+
+
+@pytest.mark.parametrize("key", ["secret\r\nX-Evil: 1", "secret\nX-Evil: 1", "secret\rX-Evil: 1", "secret\x00"])
+@pytest.mark.parametrize("from_environment", [False, True])
+def test_a_key_cannot_bring_headers_of_its_own(simulator, run_module, connection, monkeypatch, key, from_environment):
+    if from_environment and "\x00" not in key:
+        monkeypatch.setenv("KOMFORTKASSE_API_KEY", key)
+        del connection["api_key"]
+    else:
+        connection["api_key"] = key
+    result = run_module(**connection, order_number=NUMBER, state="cancelled")
+    assert "API key holds white space" in result["msg"]
+    assert "secret" not in str(result)
+    assert simulator.log() == []
