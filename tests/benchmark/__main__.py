@@ -73,6 +73,10 @@ class Bench:
         """Measure a playbook."""
         return self._told(name, work.run_playbook(tasks, self._folder, self._environment))
 
+    def cancel_orders(self, name: str, numbers: list[str], concurrency: int) -> work.Measured:
+        """Measure the playbook cancel_orders."""
+        return self._told(name, work.run_cancel_orders(numbers, concurrency, self._folder, self._environment))
+
     def bare(self, name: str, numbers: list[str], concurrency: int) -> work.Measured:
         """Measure the same work without Ansible."""
         return self._told(name, work.run_bare(numbers, concurrency, self._folder, self._environment))
@@ -116,7 +120,18 @@ def measure(bench: Bench, sizes: Sizes) -> report.Figures:
     for count in sizes.growth:
         numbers = bench.fresh_orders(count)
         figures.growth[count] = bench.playbook(f"f. {count} orders", work.module_bulk(numbers, 32))
+    measure_playbook(bench, figures, sizes.bulk[-1])
     return figures
+
+
+def measure_playbook(bench: Bench, figures: report.Figures, count: int) -> None:
+    """Run cancel_orders, and what it is compared with."""
+    numbers = bench.fresh_orders(count)
+    figures.cancel_orders = bench.cancel_orders(f"g. cancel_orders, {count} orders", numbers, 32)
+    numbers = bench.fresh_orders(count)
+    only_read = work.module_bulk(numbers, 32, check_mode=True)
+    figures.only_read = bench.playbook(f"h. {count} orders in check mode", only_read)
+    figures.task = bench.playbook(f"i. {count} orders in one task", work.module_bulk(numbers, 32))
 
 
 def main() -> int:

@@ -67,11 +67,11 @@ def module_loop(numbers: list[str]) -> list[Task]:
     return [{MODULE: {"order_number": "{{ item }}", "state": "cancelled"}, "loop": numbers}]
 
 
-def module_bulk(numbers: list[str], concurrency: int) -> list[Task]:
+def module_bulk(numbers: list[str], concurrency: int, check_mode: bool = False) -> list[Task]:
     """The module once for all orders."""
     options = {"order_numbers": numbers, "state": "cancelled", "concurrency": concurrency}
     return [
-        {MODULE: options, "register": "cancelled"},
+        {MODULE: options, "register": "cancelled", "check_mode": check_mode},
         {"ansible.builtin.debug": {"var": "cancelled.summary.requests"}},
     ]
 
@@ -86,15 +86,35 @@ def run_playbook(tasks: list[Task], folder: Path, environment: dict[str, str]) -
     playbook = folder / "playbook.yml"
     play = {"hosts": "localhost", "gather_facts": False, "tasks": tasks}
     playbook.write_text(json.dumps([play]))
-    command = ["ansible-playbook", "-e", f"ansible_python_interpreter='{interpreter}'", str(playbook)]
+    wall, output = timed(["-e", f"ansible_python_interpreter='{interpreter}'", str(playbook)], environment)
+    usage = json.loads(usage_file.read_text()) if usage_file.exists() else {"cpu": 0.0, "peak_mb": 0.0}
+    told = re.search(r'"cancelled.summary.requests": "?(\d+)', output)
+    return Measured(wall, usage["cpu"], usage["peak_mb"], int(told.group(1)) if told else 0)
+
+
+def run_cancel_orders(numbers: list[str], concurrency: int, folder: Path, environment: dict[str, str]) -> Measured:
+    """Run the playbook cancel_orders over these orders, with a report, and measure it."""
+    variables = {
+        "komfortkasse_order_numbers": numbers,
+        "komfortkasse_max_changes": len(numbers),
+        "komfortkasse_concurrency": concurrency,
+        "komfortkasse_report_dir": str(folder / "reports"),
+    }
+    (folder / "variables.json").write_text(json.dumps(variables))
+    arguments = ["-e", f"@{folder / 'variables.json'}", "community.komfortkasse.cancel_orders"]
+    return Measured(timed(arguments, environment)[0])
+
+
+def timed(arguments: list[str], environment: dict[str, str]) -> tuple[float, str]:
+    """Run ansible-playbook to its good end; return how many seconds that took, and what it printed."""
     started = time.perf_counter()
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        ["ansible-playbook", *arguments], env=environment, capture_output=True, text=True, check=False
+    )
     wall = time.perf_counter() - started
     if done.returncode:
         raise RuntimeError(f"The playbook failed:\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}")
-    usage = json.loads(usage_file.read_text()) if usage_file.exists() else {"cpu": 0.0, "peak_mb": 0.0}
-    told = re.search(r'"cancelled.summary.requests": "?(\d+)', done.stdout)
-    return Measured(wall, usage["cpu"], usage["peak_mb"], int(told.group(1)) if told else 0)
+    return wall, done.stdout
 
 
 def run_bare(numbers: list[str], concurrency: int, folder: Path, environment: dict[str, str]) -> Measured:
