@@ -15,7 +15,9 @@ SOURCES := $(shell find galaxy.yml README.md CHANGELOG.* LICENSE LICENSES meta p
 
 STATIC_CHECKS := formatters codeqa typing yamllint ansible-lint docs-check license-check extra-checks workflows changelog antsibull-nox-config
 # The longest first: they run side by side.
-CHECKS := units-modules integration playbooks awx-slices awx units browser docs-examples sanity build-import-check artifact docs $(STATIC_CHECKS)
+CHECKS := units-modules integration awx units browser docs-examples sanity build-import-check artifact docs $(STATIC_CHECKS)
+# What takes long, for it runs into every fault, with many shops and orders, and is interrupted.
+PROOFS := proof playbooks awx-slices
 
 # What is set around this checkout must not reach into it.
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV ANSIBLE_CONFIG ANSIBLE_LIBRARY
@@ -41,8 +43,8 @@ test-matrix: $(VENV)/.dev ## Test with all supported releases of ansible-core, P
 coverage: $(VENV)/.dev ## Count how much of plugins/ the unit and integration tests run; below 98 % it fails
 	@$(VENV_PYTHON) -m nox -s coverage
 
-proof: $(VENV)/.dev ## Run into every fault in every way, with many more random runs: about 20 minutes
-	@$(VENV_PYTHON) -m nox -s proof
+proof: $(VENV)/.dev ## Run into every fault in every way, with many shops, orders and random runs; be interrupted
+	@$(VENV_PYTHON) tests/tools/run_checks.py $(PROOFS)
 
 benchmark: $(VENV)/.collection $(VENV)/.benchmark ## Measure how long thousands of orders take, write docs/performance.*
 	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV_PYTHON) tests/benchmark
