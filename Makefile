@@ -25,7 +25,7 @@ export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/$(COLLECTIONS)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-matrix coverage proof benchmark lint format sanity units integration docs build lock clean
+.PHONY: help demo test test-matrix coverage mutation proof benchmark lint format sanity units integration docs build lock clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z ]*\):.*## \(.*\)/\1:\2/p' Makefile | while IFS=: read -r targets text; do \
@@ -46,6 +46,9 @@ coverage: $(VENV)/.dev ## Count how much of plugins/ the unit and integration te
 proof: $(VENV)/.dev ## Run into every fault in every way, with many shops, orders and random runs; be interrupted
 	@$(VENV_PYTHON) tests/tools/run_checks.py $(PROOFS)
 
+mutation: $(VENV)/.dev ## Change the code a little, many times over: do the unit tests notice? This takes an hour
+	@$(VENV_PYTHON) -m nox -R -s mutation
+
 benchmark: $(VENV)/.collection $(VENV)/.benchmark ## Measure how long thousands of orders take, write docs/performance.*
 	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV_PYTHON) tests/benchmark
 
@@ -64,7 +67,7 @@ docs: $(VENV)/.dev ## Build the documentation site, build/docs/html
 build: $(ARTIFACT) ## Build the collection's artifact, build/*.tar.gz
 
 lock: $(VENV)/.dev ## Resolve requirements/*.in into the releases that are installed
-	@for name in demo dev benchmark checks importer; do \
+	@for name in demo dev benchmark checks importer mutation; do \
 	  $(VENV_PYTHON) -m uv pip compile --quiet --universal --python-version 3.11 --no-annotate --custom-compile-command 'make lock' \
 	    "requirements/$$name.in" -o "requirements/$$name.txt" || exit 1; done
 

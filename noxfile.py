@@ -201,6 +201,14 @@ def proof(session: nox.Session) -> None:
         )
 
 
+@nox.session(default=False)
+def mutation(session: nox.Session) -> None:
+    """Change the code a little, many times over, and see that the unit tests notice (files after --)."""
+    session.install("-c", CONSTRAINTS, "ansible-core", "pytest", "-r", "tests/unit/requirements.txt")
+    session.install("-r", "requirements/mutation.txt")
+    session.run("python", "tests/tools/mutation.py", *session.posargs)
+
+
 def matrix(combination: Combination) -> None:
     """Declare the session that tests with one combination of releases; they run in `make test-matrix`."""
     instead = pins_in(ROOT / "requirements" / "oldest.txt") if combination.oldest else None
