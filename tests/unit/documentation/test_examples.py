@@ -87,6 +87,7 @@ def play(simulator, tmp_path):
             text=True,
             capture_output=True,
             timeout=300,
+            check=False,
         )
         assert (ended.returncode, ended.stderr) == (0, ""), ended.stdout + ended.stderr
         return ended.stdout
