@@ -19,6 +19,9 @@ from ansible_collections.community.komfortkasse.plugins.module_utils._options im
 ROOT = Path(__file__).resolve().parents[3]
 PLUGINS = "ansible_collections.community.komfortkasse.plugins"
 MODULES = sorted(path.stem for path in ROOT.glob("plugins/modules/*.py"))
+FILTERS = sorted(path.stem for path in ROOT.glob("plugins/filter/*.py"))
+PLAYBOOKS = sorted(path.stem for path in ROOT.glob("playbooks/*.yml") if not path.name.startswith("_"))
+TESTED_ELSEWHERE = {"awx_setup": "tests/awx"}  # it needs awx.awx, which ansible-test does not have
 FRAGMENT = yaml.safe_load(ModuleDocFragment.DOCUMENTATION)["options"]
 SAID_OF_BOTH = ("type", "elements", "default", "required")
 LICENCES = {"module_utils": "BSD-2-Clause"}
@@ -63,12 +66,16 @@ def documented(module):
     return yaml.safe_load(importlib.import_module(f"{PLUGINS}.modules.{module}").DOCUMENTATION)
 
 
+def has_target(name):
+    return (ROOT / "tests" / "integration" / "targets" / name / "tasks" / "main.yml").is_file()
+
+
 # Modules
 
 
 @pytest.mark.parametrize("module", MODULES)
 def test_a_module_has_an_integration_target_of_its_name(module):
-    assert (ROOT / "tests" / "integration" / "targets" / module / "tasks" / "main.yml").is_file()
+    assert has_target(module)
 
 
 def test_the_action_group_holds_all_modules():
@@ -115,6 +122,23 @@ def test_the_documentation_of_a_connection_option_is_the_tables(name):
 
 def test_the_key_is_never_logged():
     assert [name for name, spec in CONNECTION_OPTIONS.items() if spec.get("no_log")] == ["api_key"]
+
+
+# Filters and playbooks
+
+
+@pytest.mark.parametrize("name", FILTERS)
+def test_a_filter_has_an_integration_target(name):
+    assert has_target(f"filter_{name}")
+
+
+@pytest.mark.parametrize("playbook", PLAYBOOKS)
+def test_a_playbook_has_an_integration_target_or_is_tested_elsewhere(playbook):
+    elsewhere = TESTED_ELSEWHERE.get(playbook)
+    assert has_target(f"{playbook}_playbook") == (elsewhere is None)
+    if elsewhere:
+        tests = [path.read_text(encoding="utf-8") for path in (ROOT / elsewhere).glob("test_*.py")]
+        assert any(f"community.komfortkasse.{playbook}" in test for test in tests)
 
 
 # Files
