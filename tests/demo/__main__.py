@@ -4,13 +4,17 @@
 
 """The demo: a simulated shop, and the playbook that cancels some of its orders in check mode, for real, and again.
 
-Needs what `make demo` installs: ansible-core, the collection, and the simulator's requirements.
+Needs what `make demo` installs: ansible-core, the collection, and the simulator's requirements. Leaves the reports of
+the three runs, and all that they printed, in build/demo.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import re
+import shlex
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -20,9 +24,18 @@ from pathlib import Path
 from typing import Any
 
 TESTS = Path(__file__).resolve().parent.parent
+KEPT = TESTS.parent / "build" / "demo"
 API_KEY = "demo-key-0000-for-the-simulator-"
 TO_CANCEL = ["2026-0815", "2026-0816", "2026/0816", "ä#?%+&", "2026-0602", "2026-0701"]
 PLAYBOOK = "community.komfortkasse.cancel_orders"
+RUNS: tuple[tuple[str, list[str], int], ...] = (
+    ("1. A dry run: what would happen?", ["--check"], 0),
+    ("2. For real", [], 4),
+    ("3. Once more: all is done already, so nothing changes", [], 0),
+)
+# What Ansible prints of a task that has nothing to tell: its name, and that it went well.
+UNEVENTFUL = re.compile(r"TASK \[.*\] \**\n((ok|skipping|included): .*(?<!=>)\n)*")
+COLOUR = re.compile(r"\x1b\[[\d;]*m")
 
 
 def main() -> int:
@@ -40,7 +53,13 @@ def demonstrate(api_url: str, control_url: str) -> int:
     heading("A shop at Komfortkasse, simulated on this machine")
     before = read_orders(api_url)
     show_orders(before)
-    variables = {"komfortkasse_order_numbers": TO_CANCEL, "komfortkasse_unexpected_status": "skip"}
+    shutil.rmtree(KEPT, ignore_errors=True)
+    KEPT.mkdir(parents=True)
+    variables = {
+        "komfortkasse_order_numbers": TO_CANCEL,
+        "komfortkasse_unexpected_status": "skip",
+        "komfortkasse_report_dir": os.path.relpath(KEPT),
+    }
     command = ["ansible-playbook", PLAYBOOK, "-e", json.dumps(variables, ensure_ascii=False)]
     environment = {
         **os.environ,
@@ -50,31 +69,54 @@ def demonstrate(api_url: str, control_url: str) -> int:
         "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
         "ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml",
         "ANSIBLE_DEPRECATION_WARNINGS": "true",
+        "ANSIBLE_FORCE_COLOR": str(sys.stdout.isatty() and "NO_COLOR" not in os.environ),
     }
     print(f"\n  $ export KOMFORTKASSE_API_KEY=... KOMFORTKASSE_API_URL={api_url}")
-    for title, options, posts in (
-        ("1. A dry run: what would happen?", ["--check", "--diff"], 0),
-        ("2. For real", [], 4),
-        ("3. Once more: all is done already, so nothing changes", [], 0),
-    ):
+    for number, (title, options, posts) in enumerate(RUNS, 1):
         heading(title)
-        print(f"  $ {' '.join([*command[:3], repr(command[3]), *options])}")
-        sys.stdout.flush()
+        print(f"  $ {shlex.join([*command, *options])}\n", flush=True)
         control(control_url, "DELETE", "/log")
-        if subprocess.run([*command, *options], env=environment, check=False).returncode:
+        if run([*command, *options], environment, KEPT / f"run-{number}.log"):
             return 1
         sent = control(control_url, "GET", "/log?method=POST")
-        print(
-            f"  The shop saw {len(sent)} changing requests.",
-            *[f"    POST {entry['raw_path']}" for entry in sent],
-            sep="\n",
-        )
+        seen = [f"    POST {entry['raw_path']}" for entry in sent]
+        print(f"  The shop saw {len(sent) or 'no'} changing requests{':' if sent else '.'}", *seen, sep="\n")
         if len(sent) != posts:
             print(f"  There should have been {posts}: something is wrong.")
             return 1
     heading("The shop afterwards")
     show_orders(read_orders(api_url), before)
-    return 0
+    heading("To look at")
+    pages = sorted(KEPT.glob("*.html"))
+    for (title, _options, _posts), page in zip(RUNS, pages):
+        print(f"  {title.partition(':')[0]:<16}{page}")
+    print("\n  Beside each page is the same as CSV and JSON. Above, tasks with nothing to tell are left out:")
+    print("  all that Ansible printed is there in run-1.log, run-2.log, run-3.log.\n")
+    return 0 if len(pages) == len(RUNS) else 1
+
+
+def run(command: list[str], environment: dict[str, str], log: Path) -> int:
+    """Run a command; print what it says but for the tasks with nothing to tell, log all of it. Return its exit code."""
+    with log.open("w", encoding="utf-8") as everything:
+        process = subprocess.Popen(
+            command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8"
+        )
+        block = ""
+        for line in [] if process.stdout is None else process.stdout:
+            everything.write(COLOUR.sub("", line))
+            block += line
+            if line.isspace():
+                show(block)
+                block = ""
+        show(block)
+        return process.wait()
+
+
+def show(block: str) -> None:
+    """Print what Ansible says about a task or a play, if it is worth it."""
+    block = block.strip()
+    if block and not UNEVENTFUL.fullmatch(COLOUR.sub("", block) + "\n"):
+        print(*(f"  {line}" for line in block.splitlines()), "", sep="\n", flush=True)
 
 
 def start_simulator(ready_file: Path) -> subprocess.Popen[bytes]:
