@@ -50,6 +50,10 @@ def clean_surroundings(monkeypatch: pytest.MonkeyPatch) -> None:
             monkeypatch.delenv(name)
     monkeypatch.setattr(_client, "FIRST_BACKOFF", 0.002)
     getattr(ansible_warnings, "_global_warnings", {}).clear()  # Ansible keeps them for the life of a process
+    # Tests of filters in the same process import parts of the controller; a module runs without them.
+    internal = sys.modules.get("ansible.module_utils._internal")  # from ansible-core 2.19 on
+    if internal is not None:
+        monkeypatch.setattr(internal, "is_controller", False)
 
 
 if sys.version_info >= (3, 11):  # where there is a simulator, see the fixtures of all unit tests
