@@ -20,7 +20,8 @@ SHORTEST = 8  # characters; anything shorter that is derived from a key could be
 
 
 class Masking:
-    """Knows one key and its usual spellings: plain, URL-encoded, in base64 (also as part of more), in JSON escapes."""
+    """Knows one key and its usual spellings: plain, URL-encoded, hexadecimal, in JSON escapes, and in base64, also
+    as a part of more."""
 
     def __init__(self, key: str) -> None:
         self._spellings = sorted({key, *(s for s in _spellings(key) if len(s) >= SHORTEST)}, key=len, reverse=True)
@@ -51,6 +52,7 @@ def _spellings(key: str) -> Iterator[str]:
     codes = "".join(f"%{ord(sign):02X}" for sign in key)
     for encoded in (quote(key), quote(key, safe=""), codes):
         yield from (encoded, re.sub("%..", lambda code: code[0].lower(), encoded))
+    yield from (key.encode().hex(), key.encode().hex().upper())
     for shift in range(3):  # where it begins within three bytes; letters that are only in part the key's are left
         packed = base64.b64encode(b"\0" * shift + key.encode()).decode().rstrip("=")
         inner = packed[(0, 2, 3)[shift] : None if (shift + len(key)) % 3 == 0 else -1]

@@ -30,6 +30,7 @@ SPELLINGS = {
     "in JSON escapes": lambda key: "".join(f"\\u{ord(sign):04x}" for sign in key),
     "in JSON escapes, capital letters": lambda key: "".join(f"\\u{ord(sign):04X}" for sign in key),
     "in JSON escapes, partly": lambda key: "".join(f"\\u{ord(sign):04x}" if sign in "-/+=k" else sign for sign in key),
+    "in hexadecimal": lambda key: key.encode().hex(),
     "in base64": lambda key: base64.b64encode(key.encode()).decode(),
     "in base64 for addresses": lambda key: base64.urlsafe_b64encode(key.encode()).decode(),
 }
