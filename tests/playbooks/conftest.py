@@ -52,12 +52,13 @@ class Played:
 
 @pytest.fixture
 def begin(collections: Path, simulator: Any, tmp_path: Path) -> Callable[..., subprocess.Popen[str]]:
-    """Return a function that begins a playbook with these variables and options, in a process group of its own."""
+    """Return a function that begins a playbook, or a file of the test, in a process group of its own."""
 
     def begin(playbook: str, *options: str, simulator: Any = simulator, **variables: Any) -> subprocess.Popen[str]:
         variables = {"komfortkasse_report_dir": str(tmp_path / "reports"), **variables}
         (tmp_path / "variables.json").write_text(json.dumps(variables))
-        command = [BIN / "ansible-playbook", f"community.komfortkasse.{playbook}", "-e", "@variables.json", *options]
+        name = playbook if playbook.endswith(".yml") else f"community.komfortkasse.{playbook}"
+        command = [BIN / "ansible-playbook", name, "-e", "@variables.json", *options]
         environment = {
             "PATH": f"{BIN}{os.pathsep}{os.defpath}",
             "HOME": str(tmp_path),
