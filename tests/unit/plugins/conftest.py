@@ -24,7 +24,7 @@ from ansible.module_utils.common import warnings as ansible_warnings
 
 from ansible_collections.community.komfortkasse.plugins.module_utils import _client
 from ansible_collections.community.komfortkasse.plugins.modules import komfortkasse_order
-from ansible_collections.community.komfortkasse.tests.unit.module_args import patch_module_args
+from ansible_collections.community.komfortkasse.tests.unit.module_args import patch_module_args, read_printed
 
 # The same examples in every run, no matter how busy the machine is, and nothing kept.
 settings.register_profile("steady", derandomize=True, deadline=None, database=None)
@@ -208,9 +208,7 @@ class JournalFile:
 
 def read_result(printed: str) -> dict[str, Any]:
     """What a module printed, its size in bytes as ``printed``, its warnings as plain text."""
-    result: dict[str, Any] = json.loads(printed)
-    # From ansible-core 2.22 on, a module tells the controller here what to mask; the controller takes it out.
-    result.pop("_ansible_new_secrets", None)
+    result = read_printed(printed)
     result["printed"] = len(printed.encode())
     result["warnings"] = [w if isinstance(w, str) else w["event"]["msg"] for w in result.get("warnings", ())]
     return result

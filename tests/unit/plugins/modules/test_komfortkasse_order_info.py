@@ -11,7 +11,7 @@ import time
 import pytest
 
 from ansible_collections.community.komfortkasse.plugins.modules import komfortkasse_order_info
-from ansible_collections.community.komfortkasse.tests.unit.module_args import patch_module_args
+from ansible_collections.community.komfortkasse.tests.unit.module_args import patch_module_args, read_printed
 
 NUMBER = "2026-0815"
 INCLUDED = {
@@ -32,9 +32,7 @@ def info(simulator, connection, capsys):
         with patch_module_args(given), pytest.raises(SystemExit) as end:
             komfortkasse_order_info.main()
         printed = capsys.readouterr().out
-        result = json.loads(printed)
-        # From ansible-core 2.22 on, a module tells the controller here what to mask; the controller takes it out.
-        result.pop("_ansible_new_secrets", None)
+        result = read_printed(printed)
         assert bool(end.value.code) == bool(result.get("failed"))
         assert not result.get("changed")
         assert "Traceback" not in printed
