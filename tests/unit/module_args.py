@@ -45,6 +45,8 @@ def read_printed(printed: str) -> dict[str, Any]:
     """
     result: dict[str, Any] = json.loads(printed)
     _SECRETS.update(result.pop("_ansible_new_secrets", ()))
-    for secret in _SECRETS:
-        result["invocation"] = json.loads(json.dumps(result.get("invocation")).replace(secret, "********"))
+    options = result.get("invocation", {}).get("module_args", {})
+    options.update(
+        {name: "********" for name, value in options.items() if isinstance(value, str) and value in _SECRETS}
+    )
     return result
