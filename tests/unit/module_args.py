@@ -41,7 +41,7 @@ _SECRETS: set[str] = set()
 def read_printed(printed: str) -> dict[str, Any]:
     """Read what a module has printed, as the controller does.
 
-    From ansible-core 2.22 on it is the controller that masks secrets in the options; a process tells it each of them once.
+    From ansible-core 2.22 on it is the controller that masks secrets in the options; a process names each of them once.
     """
     result: dict[str, Any] = json.loads(printed)
     _SECRETS.update(result.pop("_ansible_new_secrets", ()))
