@@ -47,7 +47,8 @@ def test_no_number_reaches_another_path(simulator, run_module, connection, state
         assert changed <= {number, "2026-0815"} if many else changed <= {number}
         log = simulator.log()
         if "results" not in result:
-            assert "Nothing was sent" in result["msg"]
+            by_syslog = "\0" in number and "syslog" in result["msg"]  # of some Pythons, before the module begins
+            assert "Nothing was sent" in result["msg"] or by_syslog
             assert log == []
             return
         for entry in log:
