@@ -12,3 +12,11 @@ def test_numbers_that_differ_in_upper_and_lower_case_are_two_orders(play, simula
     played = play("cancel_orders", komfortkasse_order_numbers=numbers, komfortkasse_missing_order="skip")
     assert played.returncode == 0
     assert [order["order_number"] for order in played.report["orders"]] == ["abc-1", "ABC-1"]
+
+
+def test_variables_of_other_playbooks_disturb_neither_the_guard_nor_the_report(play, simulator):
+    others = {"max_changes": 9, "unapproved": [], "shop": "berlin", "orders": "all", "failed": 0, "approved": {}}
+    played = play("cancel_orders", komfortkasse_order_numbers=["2026-0815"], komfortkasse_max_changes=0, **others)
+    assert played.returncode == 2
+    assert played.ended() == {"localhost": "refused"}
+    assert not [entry for entry in simulator.log() if entry["method"] == "POST"]
