@@ -78,6 +78,26 @@ def test_odd_numbers_are_taken_and_encoded(number, segment):
     assert _orders.path_for("/order/{number}", number) == f"/order/{segment}"
 
 
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (12.1, "the order number 12.1 is not text but a decimal number."),
+        ([1], "the order number [1] is not text but a list."),
+        (b"1", "the order number b'1' is not text but bytes."),
+    ],
+)
+def test_what_is_not_text_is_named_with_the_likely_cause(value, words):
+    with pytest.raises(ValueError) as error:
+        _orders.check_order_number(value)
+    assert str(error.value) == f"{words} YAML may have altered it: put the order number in quotes."
+
+
+@pytest.mark.parametrize("separator", ["\n", "\x85", "\ud800", "\u2028", "\u2029"])
+def test_no_line_ends_within_a_number(separator):
+    with pytest.raises(ValueError, match="holds a control character"):
+        _orders.check_order_number(f"10{separator}01")
+
+
 @pytest.mark.parametrize("status", _orders.PAYMENT_STATUSES)
 @pytest.mark.parametrize("state", TRANSITIONS)
 def test_only_the_target_status_is_left_as_it_is(status, state):
@@ -107,11 +127,19 @@ def test_an_order_is_changed_only_from_where_it_may_come(status, state, only_fro
     assert (decision.reason is None) == (decision.outcome in ("changed", "unchanged"))
 
 
+def test_an_order_that_is_left_alone_says_what_would_change_that():
+    wish = Wish(TRANSITIONS["paid"], only_from=frozenset({"UNPAID", "PAID_PARTIAL"}))
+    decision = decide({"number": "1", "paymentStatus": "CANCELLED"}, wish)
+    assert decision.reason == "was left alone: its payment status is CANCELLED, not PAID_PARTIAL or UNPAID"
+    assert decision.hint == "Add CANCELLED to only_from if it may be set to paid all the same."
+
+
 @pytest.mark.parametrize(
     ("fields", "amount"),
     [
         ({"amountPaid": 12.5}, 12.5),
         ({"amountPaid": 3}, 3),
+        ({"amountPaid": 0.01}, 0.01),
         ({"amountPaid": 0.0}, None),
         ({"amountPaid": -5.0}, None),
         ({"amountPaid": None}, None),
@@ -125,6 +153,14 @@ def test_money_is_seen_where_there_is_some(fields, amount):
     warning = _orders.money_warning(order, TRANSITIONS["cancelled"], check_mode=False)
     assert (warning is None) == (amount is None)
     assert _orders.money_warning(order, TRANSITIONS["paid"], check_mode=False) is None
+
+
+@pytest.mark.parametrize(("check_mode", "verb"), [(False, "was"), (True, "would be")])
+def test_a_warning_of_money_names_number_amount_and_currency(check_mode, verb):
+    order = {"number": "1001", "paymentStatus": "PAID_PARTIAL", "amountPaid": 12.5, "currency": "EUR"}
+    assert _orders.money_warning(order, TRANSITIONS["cancelled"], check_mode) == (
+        f"Order 1001 has 12.50 EUR paid on it and {verb} cancelled: the money may have to be refunded."
+    )
 
 
 def test_a_warning_of_money_does_without_a_currency():
