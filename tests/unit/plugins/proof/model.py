@@ -51,6 +51,7 @@ class Story:
 
     number: str
     seen: str | None = None  # the status that the last readable answer to a read showed
+    first: str | None = None  # the status that it was seen in before the first change was sent
     posts: int = 0
     took_effect: bool = False
     unclear: bool = False  # a change was sent that had no effect, and the answer did not say so
@@ -72,6 +73,7 @@ def retell(
             story = stories.setdefault(number, Story(number))
             if entry["method"] == "POST":
                 _check_change(wish, story, entry)
+                story.first = story.first or story.seen
                 story.posts += 1
                 story.seen = None
                 story.took_effect |= entry["changed"]
@@ -110,6 +112,7 @@ def _check_change(wish: Wish, story: Story, entry: dict[str, Any]) -> None:
     else:
         assert story.seen != wish.target, "sent although it was seen to be where it should"
         assert wish.allows(story.seen), f"sent although it was seen to be {story.seen}"
+        assert story.seen == (story.first or story.seen), "sent again although somebody else had changed it"
 
 
 def check_entry(wish: Wish, entry: dict[str, Any], story: Story, now: str | None, was_meddled: bool) -> None:

@@ -83,14 +83,24 @@ def strategy_of_faults(natures):
         changed_number=st.sampled_from(NUMBERS),
         skip=st.integers(0, 5),
     )
+
+    def race(number, status, when):
+        """Somebody else changes an order after it was read, and what was sent for it is lost."""
+        return [
+            {"kind": "outside_change", "operation": "getOrder", "order_number": number, "payment_status": status},
+            {"kind": "reset", "operation": CHANGES, "order_number": number, "when": when},
+        ]
+
+    races = st.just([]) | st.builds(race, st.sampled_from(NUMBERS), STATUS, st.sampled_from(["before", "after"]))
     reads = [s for s in QUICK if natures[s][1] is not Nature.OTHER_STATUS]
-    return st.lists(
+    others = st.lists(
         st.sampled_from(QUICK).flatmap(on_change)
         | st.sampled_from(reads).flatmap(lambda specimen: fault(specimen, ["getOrder"], ["before"]))
         | st.sampled_from(QUICK).flatmap(lambda specimen: fault(specimen, ["readOrders"], ["before"]))
         | meddling,
         max_size=6,
     )
+    return st.builds(lambda race, others: race + others, races, others)
 
 
 UNCLEAR = (Nature.LOST, Nature.OTHER_ORDER, Nature.OTHER_STATUS, Nature.REDIRECTED)
@@ -166,7 +176,7 @@ def machine(simulator, run_module, connection, folder, natures):
 
 def test_what_must_hold_holds(simulator, run_module, connection, tmp_path, monkeypatch, natures):
     monkeypatch.setattr(_batch, "PREFETCH_FROM", 4)
-    size = {"max_examples": 600, "stateful_step_count": 30} if scale.FULL else {"max_examples": 25}
+    size = {"max_examples": 200, "stateful_step_count": 25} if scale.FULL else {"max_examples": 25}
     run_state_machine_as_test(
         machine(simulator, run_module, connection, tmp_path, natures),
         settings=settings(
