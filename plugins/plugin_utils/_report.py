@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -118,7 +119,7 @@ def _with_messages(results: list[dict[str, Any]]) -> list[dict[str, Any]]:
             messages.setdefault(kind, (number, msg))
         elif kind in messages:
             first, msg = messages[kind]
-            result["msg"] = msg.replace(first, number)
+            result["msg"] = re.sub(rf"(?<!\w){re.escape(first)}(?!\w)", lambda _match, number=number: number, msg)
     return results
 
 

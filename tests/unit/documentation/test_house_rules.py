@@ -141,6 +141,27 @@ def test_a_playbook_has_an_integration_target_or_is_tested_elsewhere(playbook):
         assert any(f"community.komfortkasse.{playbook}" in test for test in tests)
 
 
+def variables_in(part):
+    """Find the names of all variables that a playbook, a task or a part of one sets."""
+    if isinstance(part, list):
+        return {name for item in part for name in variables_in(item)}
+    if not isinstance(part, dict):
+        return set()
+    names = {name for key in ("vars", "ansible.builtin.set_fact") for name in part.get(key) or {}}
+    names |= {part[key] for key in ("register", "loop_var") if key in part}
+    return names | {name for key, value in part.items() if key != "vars" for name in variables_in(value)}
+
+
+CANCELLING = [path for path in ROOT.glob("playbooks/**/*.yml") if "awx" not in path.name and path.parent.name != "vars"]
+
+
+@pytest.mark.parametrize("path", sorted(CANCELLING), ids=lambda path: path.name)
+def test_no_variable_of_somebody_else_undoes_a_guard(path):
+    """Variables of a launch beat those of a task, so that none may have a common name."""
+    names = variables_in(yaml.safe_load(path.read_text(encoding="utf-8")))
+    assert [name for name in names if not name.startswith(("komfortkasse_", "ansible_"))] == []
+
+
 # Files
 
 

@@ -127,12 +127,16 @@ def test_a_reason_that_was_shortened_away_is_given_back():
         result("2", "failed", "PAID", "PAID"),
         result("3", "failed", None, None, http_status=404, msg="Could not be read."),
         result("4", "failed", None, None, http_status=500),
+        result("50", "failed", None, None, http_status=503, msg="Could not be read: order 50: 503 of 2050."),
+        result("6", "failed", None, None, http_status=503),
     ]
     assert [order["reason"] for order in report([shop(*plan)])["orders"]] == [
         "Was left alone: order 1 is PAID.",
         "Was left alone: order 2 is PAID.",
         "Could not be read.",
         "",
+        "Could not be read: order 50: 503 of 2050.",
+        "Could not be read: order 6: 503 of 2050.",
     ]
 
 
