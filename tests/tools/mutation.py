@@ -6,9 +6,9 @@
 
 Usage: mutation.py [FILE...]
 
-Each file of PLAN is tried with its own tests only, those that are quick. `mutmut` does the work, in a copy of the
-sources below .nox/mutation; what is known from an earlier run of the same sources is kept there. Survivors are printed
-as differences. Ends with 1 if too few of the mutants were killed.
+Each file of PLAN is tried with its own tests only, those that are quick. `mutmut` does the work, in a new copy of the
+sources: what it knows of an earlier run it would keep although the tests have changed. Survivors are printed as
+differences. Ends with 1 if too few of the mutants were killed.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from collections import Counter
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-WORK = ROOT / ".nox" / "mutation"
+WORK = ROOT / ".nox" / "mutants"
 TREE = Path("ansible_collections/community/komfortkasse")
 UTILS = TREE / "plugins" / "module_utils"
 LEAST = 90.0  # per cent
@@ -62,7 +62,7 @@ def main(files: list[str]) -> int:
 def prepare(file: str) -> Path:
     """Copy what git knows into the tree that Ansible's imports ask for, and configure mutmut there."""
     folder = WORK / file.strip("_").removesuffix(".py")
-    shutil.rmtree(folder / TREE, ignore_errors=True)
+    shutil.rmtree(folder, ignore_errors=True)
     command = ["git", "-C", str(ROOT), "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     for name in subprocess.run(command, check=True, capture_output=True, text=True).stdout.split("\0"):
         if name and (ROOT / name).is_file():
