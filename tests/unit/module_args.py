@@ -12,7 +12,7 @@ from typing import Any
 from unittest import mock
 
 from ansible.module_utils import basic
-from ansible.release import __version__
+from ansible.module_utils.ansible_release import __version__
 
 # From ansible-core 2.21 on a result holds the module's options only if that is asked for; older ones do not know that.
 TOLD = {} if __version__.startswith(("2.18.", "2.19.", "2.20.")) else {"_ansible_inject_invocation": True}
