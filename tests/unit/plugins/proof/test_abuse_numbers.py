@@ -33,7 +33,7 @@ def test_no_number_reaches_another_path(simulator, run_module, connection, state
     @given(NUMBERS, st.booleans())
     @example("../../_control/reset", False)
     @example("remove/2026-0815", True)
-    @settings(max_examples=500 if scale.FULL else 20, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=200 if scale.FULL else 20, suppress_health_check=list(HealthCheck))
     def reach(number, many):
         before = simulator.orders()
         if number and number not in before and len(number) < 100:
