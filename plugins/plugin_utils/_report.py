@@ -119,8 +119,13 @@ def _with_messages(results: list[dict[str, Any]]) -> list[dict[str, Any]]:
             messages.setdefault(kind, (number, msg))
         elif kind in messages:
             first, msg = messages[kind]
-            result["msg"] = re.sub(rf"(?<!\w){re.escape(first)}(?!\w)", lambda _match, number=number: number, msg)
+            result["msg"] = _about(number, first, msg)
     return results
+
+
+def _about(number: str, first: str, msg: str) -> str:
+    """What was said of the first order, said of this one."""
+    return re.sub(rf"(?<!\w){re.escape(first)}(?!\w)", lambda _match: number, msg)
 
 
 def _row(shop: str, result: Mapping[str, Any]) -> Row:

@@ -22,8 +22,8 @@ try:
 except ImportError:  # ansible-core 2.18
 
     @contextlib.contextmanager
-    def _patch(module_args: dict[str, Any] | None = None) -> Iterator[None]:
-        encoded = json.dumps({"ANSIBLE_MODULE_ARGS": module_args or {}}).encode()
+    def _patch(args: dict[str, Any] | None = None) -> Iterator[None]:
+        encoded = json.dumps({"ANSIBLE_MODULE_ARGS": args or {}}).encode()
         with mock.patch.object(basic, "_ANSIBLE_ARGS", encoded):
             yield
 
