@@ -26,7 +26,7 @@ def overdue_orders(
     """Pick the orders that are too old, and those of which that cannot be told."""
     if not isinstance(older_than_days, int) or isinstance(older_than_days, bool) or older_than_days < 0:
         raise AnsibleFilterError(
-            f"community.komfortkasse.overdue_orders: older_than_days must be a whole number from 0,"
+            "community.komfortkasse.overdue_orders: older_than_days must be a whole number, 0 or more,"
             f" not {older_than_days!r}."
         )
     now = datetime.now(timezone.utc).date() if today is None else _given(today)

@@ -61,7 +61,7 @@ def orders_in(chunks: Iterable[bytes]) -> Iterator[Order]:
         if not closing:
             text.skip_sign(1)
     if text.skip_sign(1):
-        raise UnreadableAnswerError("the API's list of orders goes on after its end")
+        raise UnreadableAnswerError("the API's list of orders continues after its end")
 
 
 class _Text:

@@ -81,7 +81,9 @@ class _Batch:
         except (_errors.KeyRefusedError, _errors.StoppedError) as error:
             self._stop(f"The list of {target} orders could not be read: {error}. {error.hint}")
         except _errors.ApiError as error:
-            self._warnings.append(f"The list of {target} orders could not be read, so each order is: {error}.")
+            self._warnings.append(
+                f"The list of {target} orders could not be read, so each order is read by itself: {error}."
+            )
 
     def work(self) -> None:
         """Work on all orders."""
@@ -95,7 +97,8 @@ class _Batch:
         money = self._money_warnings[:MONEY_WARNINGS]
         rest = len(self._money_warnings) - len(money)
         if rest:
-            money.append(f"{rest} more orders have money paid on them: see amount_paid in the results.")
+            more = "1 more order has money paid on it" if rest == 1 else f"{rest} more orders have money paid on them"
+            money.append(f"{more}: see amount_paid in the results.")
         return Report(
             results,
             requests=self._client.requests_sent,
@@ -124,7 +127,7 @@ class _Batch:
             return self._prefetched.pop(number, None) or self._handle(number)
         except Exception as error:  # a fault of ours must not cost the record of what was done
             self._stop("An unexpected error came up, so no more orders were started.")
-            reason = f"met with an unexpected error, please report it: {type(error).__name__}: {error}"
+            reason = f"ran into an unexpected error, please report it: {type(error).__name__}: {error}"
             return Result(number, "failed", reason=self._client.mask(reason))
 
     def _stop(self, reason: str) -> None:
@@ -171,7 +174,7 @@ class _Batch:
         try:
             self._record("result", result)
         except JournalError as error:
-            self._broken = f"{error} It lacks what became of order {result.order_number}: {result.outcome}."
+            self._broken = f"{error} The outcome of order {result.order_number} is missing from it: {result.outcome}."
             self._stop("No further change was started.")
         return result
 
@@ -193,8 +196,9 @@ class _Batch:
         with self._lock:
             self._service_failures += 1
             if self._service_failures == self._settings.max_failures:
+                orders = "1 order" if self._service_failures == 1 else f"{self._service_failures} orders"
                 self._stop(
-                    f"No more orders were started after {self._service_failures} had failed for the service's sake"
+                    f"No more orders were started, after {orders} had failed because the service is in trouble"
                     " (max_failures)."
                 )
 

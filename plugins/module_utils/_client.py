@@ -107,7 +107,7 @@ class _Deadline:
     def check(self) -> None:
         """Raise an error if it has passed: each piece of an answer comes in time, but there is no end of them."""
         if time.monotonic() > self._end:
-            raise _errors.BrokenConnectionError(f"the API's answer was not complete within {self._timeout} seconds")
+            raise _errors.BrokenConnectionError(f"the API's answer was not complete within {self._timeout} s")
 
 
 class _Patience:
@@ -123,7 +123,7 @@ class _Patience:
         longest = self._connection.retry_max_wait
         asked = error.retry_after if error.transient else None
         if asked is not None and asked > longest:
-            error.add(f"the server asks for a wait of {asked:.0f} seconds, longer than retry_max_wait ({longest})")
+            error.add(f"the server asks for a wait of {asked:.0f} s, longer than retry_max_wait ({longest})")
             error.hint = "Run it again later, or raise retry_max_wait."
             raise error
         if not error.transient or self._tries > self._connection.retries:

@@ -30,7 +30,7 @@ class ApiError(Exception):
     transient = False
     ambiguous = False
     service = True
-    hint = "Nothing is lost: run it again once the cause is gone, orders that are done are left alone."
+    hint = "Nothing is lost. Once the cause is gone, run it again: orders that are done are left alone."
 
     def __init__(self, problem: str, *, http_status: int | None = None, retry_after: float | None = None) -> None:
         super().__init__(problem)
@@ -47,13 +47,13 @@ class RefusedError(ApiError):
     """The API understood the request and said no (400, or an undocumented 4xx)."""
 
     service = False
-    hint = "The API will say the same again: check the order in Komfortkasse's merchant area."
+    hint = "The API will refuse it again: check the order in Komfortkasse's merchant area."
 
 
 class KeyRefusedError(ApiError):
     """401 or 403: this key opens nothing."""
 
-    hint = "Check api_key: the key from Settings, Shop, API access settings of this very shop is the one to use."
+    hint = "Check api_key: use the key of this shop, from Settings, Shop, API access settings."
 
 
 class NotFoundError(ApiError):
@@ -173,19 +173,19 @@ def error_for_exception(error: Exception, host: str, timeout: int) -> ApiError:
     reason = next(filter(None, map(_reason, reversed(chain))), "no cause is known")
     if any(isinstance(cause, (ssl.SSLCertVerificationError, ssl.CertificateError)) for cause in chain):
         verdict = next((c.verify_message for c in chain if isinstance(c, ssl.SSLCertVerificationError)), reason)
-        return CertificateError(f"the TLS certificate of {host} is not to be trusted: {verdict}")
+        return CertificateError(f"the TLS certificate of {host} is not trusted: {verdict}")
     if error.__class__ is OSError:  # raised by requests itself, before it connects
         return CertificateError(f"TLS could not be set up: {error}")
     names = {type(cause).__name__ for cause in chain}
     if "ConnectTimeoutError" in names or "ConnectTimeout" in names:
-        return NotConnectedError(f"{host} did not take the connection within {timeout} seconds")
+        return NotConnectedError(f"{host} did not accept the connection within {timeout} s")
     # A ProxyError alone may also stand for a connection that broke after the request was sent.
     refused = any(isinstance(c, ConnectionRefusedError) or str(c).startswith("Tunnel connection failed") for c in chain)
     if refused or names & {"NewConnectionError", "NameResolutionError"}:
         through = "through the proxy " if "ProxyError" in names else ""
         return NotConnectedError(f"no connection {through}to {host}: {reason}")
     if names & {"ReadTimeoutError", "ReadTimeout"}:
-        return BrokenConnectionError(f"{host} did not answer within {timeout} seconds")
+        return BrokenConnectionError(f"{host} did not answer within {timeout} s")
     return BrokenConnectionError(f"the connection to {host} broke before the answer was complete: {reason}")
 
 

@@ -154,7 +154,7 @@ def warnings_about(params: Mapping[str, Any]) -> list[str]:
     warnings = []
     if not params["validate_certs"]:
         warnings.append(
-            "validate_certs is false: whoever is on the way to the API can read the API key and change answers."
+            "validate_certs is false: anyone between here and the API can read the API key and alter answers."
         )
     for option in ("only_from", "payment_statuses"):
         unknown = sorted(set(params.get(option) or []) - {*_orders.PAYMENT_STATUSES, ""})
@@ -172,7 +172,7 @@ def connection_from(params: Mapping[str, Any]) -> Connection:
         )
     if not re.fullmatch(r"[\x21-\x7e]+", api_key):
         raise ValueError(
-            "The API key holds white space or characters that no API key has."
+            "The API key contains white space or other characters that no API key has."
             " Was it read from a file with a line break at its end?"
         )
     api_url = _or_environment(params["api_url"], "api_url").rstrip("/")

@@ -174,12 +174,12 @@ def check_order_number(value: object) -> str:
     if not value.strip():
         raise ValueError(f"the order number {value!r} is blank.")
     if value != value.strip():
-        raise ValueError(f"the order number {value!r} begins or ends with white space: remove that.")
+        raise ValueError(f"the order number {value!r} begins or ends with white space: remove it.")
     if any(unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") for character in value):
         raise ValueError(f"the order number {value!r} holds a control character (a line break, a tab or the like).")
     if value in (".", "..", "remove"):
         raise ValueError(
-            f"{value!r} cannot be used as an order number: in the API's addresses it stands for something else."
+            f"{value!r} cannot be used as an order number: it has another meaning in the API's URLs."
         )
     return value
 

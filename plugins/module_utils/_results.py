@@ -99,11 +99,13 @@ class Report:
         if failed:
             sentences += [f"{len(failed)} of {len(self.results)} orders failed.", *failed[:REASONS_TOLD]]
         if len(failed) > REASONS_TOLD:
-            sentences.append(f"The results have the other {len(failed) - REASONS_TOLD}.")
+            rest = len(failed) - REASONS_TOLD
+            sentences.append(f"The other {'one is' if rest == 1 else f'{rest} are'} in the results.")
         if self.stopped:
             sentences.append(self.stopped)
         if counts["not_attempted"]:
-            sentences.append(f"{counts['not_attempted']} orders were not attempted: run it again to go on with them.")
+            orders = "1 order was" if counts["not_attempted"] == 1 else f"{counts['not_attempted']} orders were"
+            sentences.append(f"{orders} not attempted: run it again to continue.")
         return " ".join(sentences)
 
     def as_dict(self, one: bool, with_diff: bool) -> dict[str, Any]:

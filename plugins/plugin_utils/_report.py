@@ -37,7 +37,7 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # what makes a spreadsheet pr
 
 LOST = {
     "outcome": "failed",
-    "msg": "It is not known what became of it, because the task that worked on it did not come to its end.",
+    "msg": "Its outcome is not known, because the task that worked on it did not finish.",
 }
 
 
@@ -143,7 +143,7 @@ def _advice(result: Mapping[str, Any]) -> str:
     if http_status:
         return error_for_status(http_status).hint
     if status and f"its payment status is {status}" in (result.get("msg") or ""):
-        return f"Add {status} to the payment statuses that an order may come from if it may be changed all the same."
+        return f"If it may be changed anyway, add {status} to the payment statuses that are allowed."
     return ApiError.hint
 
 

@@ -17,7 +17,7 @@ OUTCOMES = ("changed", "unchanged", "skipped", "failed", "not_attempted")
 NOT_FOUND = "The API answered 404 Not Found: no order with this number"
 CHECK_NUMBER = "Check the number, and that the key belongs to the shop that the order is from."
 OVERLOADED = "The API answered 503 Service Unavailable: down for maintenance"
-NOT_STARTED = "The run was stopped before its turn came: 5 orders had failed for the service's sake"
+NOT_STARTED = "The run was stopped before its turn came: 5 orders had failed because the service is in trouble"
 RUN_AGAIN = "Run it again to go on; orders that are done are left alone."
 
 # What a shop may send, or an operator may paste, as an order number.

@@ -26,7 +26,7 @@ def test_all_orders_are_there_in_the_order_of_the_run(open_report, table_of):
     ("button", "numbers"),
     [
         ("Cancelled 2", ["1002", "20"]),
-        ("Cancelled before 1", ["9"]),
+        ("Already cancelled 1", ["9"]),
         ("Left alone 1", ["101-B"]),
         ("Failed 1", ["101-A"]),
         ("Not attempted 1", ["Muster-7"]),
@@ -88,15 +88,15 @@ def test_filters_work_together_with_shops(open_report, table_of):
         ("Order", ["9", "20", "101-A", "101-B", "1002", "Muster-7"], None),
         (
             "Outcome",
-            ["Failed", "Not attempted", "Cancelled", "Cancelled", "Left alone", "Cancelled before"],
+            ["Failed", "Not attempted", "Cancelled", "Cancelled", "Left alone", "Already cancelled"],
             None,
         ),
         (
-            "Status before",
+            "Previous status",
             ["CANCELLED", "PAID", "UNPAID", "UNPAID", "", ""],
             ["UNPAID", "UNPAID", "PAID", "CANCELLED", "", ""],
         ),
-        ("Status after", ["CANCELLED"] * 3 + ["PAID", "", ""], ["PAID"] + ["CANCELLED"] * 3 + ["", ""]),
+        ("New status", ["CANCELLED"] * 3 + ["PAID", "", ""], ["PAID"] + ["CANCELLED"] * 3 + ["", ""]),
         ("Paid", ["0.00", "5.00", "40.25", "119.50", "", ""], ["119.50", "40.25", "5.00", "0.00", "", ""]),
         ("HTTP", ["404"] + [""] * 5, ["404"] + [""] * 5),
     ],
@@ -120,8 +120,8 @@ def test_sort_by_reason(open_report, table_of):
 def test_another_column_takes_over_and_equals_keep_their_order(open_report, table_of):
     table = table_of(open_report("everyday"))
     table.sort_button("Order").click()
-    table.sort_button("Status after").click()
-    assert table.aria_sort() == {"Status after": "ascending"}
+    table.sort_button("New status").click()
+    assert table.aria_sort() == {"New status": "ascending"}
     assert table.column("Order") == ["9", "20", "1002", "101-B", "101-A", "Muster-7"]
 
 
@@ -159,7 +159,7 @@ def test_keyboard_alone(open_report, table_of):
         assert width >= 2, f"the focus is not visible on {stops[-1]}"
     assert stops[:8] == [
         "Skip to the orders", "All 6", "Cancelled 2", "Failed 1", "Not attempted 1", "Left alone 1",
-        "Cancelled before 1", "search",
+        "Already cancelled 1", "search",
     ]  # fmt: skip
     assert stops[8:] == table.headings[:6]
     for _stop in range(5):

@@ -55,7 +55,7 @@ def test_the_counts_are_text(open_report):
         "Failed": 1,
         "Not attempted": 1,
         "Left alone": 1,
-        "Cancelled before": 1,
+        "Already cancelled": 1,
     }
 
 

@@ -102,7 +102,7 @@ def test_what_was_begun_and_lost_is_failed_and_its_status_is_not_known():
     told = report([shop(result("1"), result("2"), result("3"), done=1, lost=1)])["orders"]
     assert [order["outcome"] for order in told] == ["changed", "failed", "not_attempted"]
     assert told[1]["payment_status"] is None
-    assert "not known what became of it" in told[1]["reason"]
+    assert "Its outcome is not known" in told[1]["reason"]
     assert "run it again" in told[1]["advice"]
 
 

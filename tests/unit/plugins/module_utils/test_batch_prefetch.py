@@ -86,7 +86,7 @@ def test_without_the_list_each_order_is_read(simulator, orders, sent, cancelled,
     assert not result.get("failed")
     assert result["summary"]["unchanged"] == 50
     [warning] = result["warnings"]
-    assert warning.startswith("The list of CANCELLED orders could not be read, so each order is: ")
+    assert warning.startswith("The list of CANCELLED orders could not be read, so each order is read by itself: ")
 
 
 def test_what_came_of_a_list_that_is_cut_off_is_used(simulator, orders, sent, cancelled):

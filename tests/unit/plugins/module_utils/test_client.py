@@ -155,7 +155,7 @@ def test_too_long_a_wait_fails_at_once(simulator, order, sent, status, operation
     result = order(retry_max_wait=10)
     assert time.monotonic() - began < 1
     assert result["failed"]
-    assert re.search(rf"asks for a wait of {seconds} seconds, longer than retry_max_wait \(10\)", result["msg"])
+    assert re.search(rf"asks for a wait of {seconds} s, longer than retry_max_wait \(10\)", result["msg"])
     assert len(sent()) == count
     assert simulator.order(NUMBER)["paymentStatus"] == "UNPAID"
 

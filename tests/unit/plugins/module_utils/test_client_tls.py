@@ -12,7 +12,7 @@ import trustme
 
 NOW = datetime.datetime.now(datetime.timezone.utc)
 YESTERDAY, DAY_BEFORE_YESTERDAY, TOMORROW = (NOW + datetime.timedelta(days=days) for days in (-1, -2, 1))
-REFUSED = "the TLS certificate of {host} is not to be trusted: "
+REFUSED = "the TLS certificate of {host} is not trusted: "
 
 
 @pytest.fixture
@@ -115,7 +115,7 @@ def test_a_certificate_that_signs_itself_is_refused(start_simulator, run_module,
     result = run_module(
         api_url=simulator.api_url, api_key=simulator.api_key, order_number="2026-0815", state="cancelled"
     )
-    assert "is not to be trusted: self-signed certificate" in result["msg"].replace("self signed", "self-signed")
+    assert "is not trusted: self-signed certificate" in result["msg"].replace("self signed", "self-signed")
     assert simulator.log() == []
 
 

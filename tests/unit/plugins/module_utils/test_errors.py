@@ -49,11 +49,11 @@ def test_more_can_be_said_of_an_error():
 @pytest.mark.parametrize(
     ("exception", "error", "words"),
     [
-        (requests.ConnectTimeout(), NotConnectedError, "did not take the connection within 7 seconds"),
+        (requests.ConnectTimeout(), NotConnectedError, "did not accept the connection within 7 s"),
         (requests.exceptions.ProxyError(OSError(111, "Refused")), NotConnectedError, "through the proxy to"),
         # What urllib3 makes of a connection through a proxy that breaks after the request was sent.
         (requests.exceptions.ProxyError(ConnectionResetError(104, "Reset")), BrokenConnectionError, "Reset"),
-        (requests.ReadTimeout(), BrokenConnectionError, "did not answer within 7 seconds"),
+        (requests.ReadTimeout(), BrokenConnectionError, "did not answer within 7 s"),
         (
             requests.ConnectionError(ProtocolError("x", ConnectionResetError(104, "Reset"))),
             BrokenConnectionError,

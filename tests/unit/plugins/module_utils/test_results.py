@@ -52,7 +52,7 @@ def test_the_first_reasons_are_told_whole_and_the_others_counted():
     results = [Result(str(n), "failed", reason=f"was left: reason {n}", hint="Do this.") for n in range(5)]
     assert Report(results).failure() == (
         "5 of 5 orders failed. Order 0 was left: reason 0. Do this. Order 1 was left: reason 1. Do this."
-        " Order 2 was left: reason 2. Do this. The results have the other 2."
+        " Order 2 was left: reason 2. Do this. The other 2 are in the results."
     )
 
 

@@ -337,7 +337,7 @@ WHOLE = '{"number": "1001", "paymentStatus": "PAID", "amount": 1.50}'
         (f"[{WHOLE}, {WHOLE[:-9]}", "not proper JSON", 1),
         (f"[{WHOLE} {WHOLE}]", "a comma is missing", 1),
         (f'[{WHOLE}, {{"number": "1002"}}]', "an order that has no paymentStatus", 1),
-        (f"[{WHOLE}] [", "goes on after its end", 1),
+        (f"[{WHOLE}] [", "continues after its end", 1),
         (f"[{WHOLE}, 1]", "a number where an order was due", 1),
         ("<h1>Maintenance</h1>", "something else than a list of orders", 0),
         ("", "something else than a list of orders", 0),

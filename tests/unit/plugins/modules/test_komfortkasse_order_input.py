@@ -39,9 +39,9 @@ def refused(simulator, run_module, connection):
         ("10\t01", "control character"),
         ("10\x0101", "control character"),
         ("10\u202801", "control character"),
-        (".", "stands for something else"),
-        ("..", "stands for something else"),
-        ("remove", "stands for something else"),
+        (".", "has another meaning in the API's URLs"),
+        ("..", "has another meaning in the API's URLs"),
+        ("remove", "has another meaning in the API's URLs"),
         (12.1, "decimal number"),
         (True, "truth value"),
         (["1001"], "a list"),
@@ -92,7 +92,7 @@ def test_no_key(refused, monkeypatch, key, environment):
 @pytest.mark.parametrize("key", ["secret-key-1\n", " secret-key-1", "secret key-1", "secret-key-\u00e4", "\t"])
 def test_a_key_with_white_space_or_umlauts_is_not_shown(refused, key):
     msg = refused(api_key=key)
-    assert "API key holds white space" in msg
+    assert "API key contains white space" in msg
     assert "secret" not in msg
 
 

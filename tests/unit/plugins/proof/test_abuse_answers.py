@@ -153,6 +153,6 @@ def test_a_key_cannot_bring_headers_of_its_own(simulator, run_module, connection
     else:
         connection["api_key"] = key
     result = run_module(**connection, order_number=NUMBER, state="cancelled")
-    assert "API key holds white space" in result["msg"]
+    assert "API key contains white space" in result["msg"]
     assert "secret" not in str(result)
     assert simulator.log() == []
