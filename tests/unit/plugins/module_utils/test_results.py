@@ -44,15 +44,17 @@ def test_counts_add_up_and_a_failure_is_told_exactly_if_there_is_one(results, du
     assert (failure is not None) == bool(summary["failed"] or summary["not_attempted"])
     if failure and len(results) != 1:
         assert not summary["failed"] or f"{summary['failed']} of {len(results)} orders failed." in failure
-        assert not summary["not_attempted"] or f"{summary['not_attempted']} orders were not attempted" in failure
+        rest = "1 order was" if summary["not_attempted"] == 1 else f"{summary['not_attempted']} orders were"
+        assert not summary["not_attempted"] or f"{rest} not attempted" in failure
     assert ("diff" in told) == with_diff
 
 
-def test_the_first_reasons_are_told_whole_and_the_others_counted():
-    results = [Result(str(n), "failed", reason=f"was left: reason {n}", hint="Do this.") for n in range(5)]
+@pytest.mark.parametrize(("count", "others"), [(3, ""), (4, " The other one is"), (5, " The other 2 are")])
+def test_the_first_reasons_are_told_whole_and_the_others_counted(count, others):
+    results = [Result(str(n), "failed", reason=f"was left: reason {n}", hint="Do this.") for n in range(count)]
     assert Report(results).failure() == (
-        "5 of 5 orders failed. Order 0 was left: reason 0. Do this. Order 1 was left: reason 1. Do this."
-        " Order 2 was left: reason 2. Do this. The other 2 are in the results."
+        f"{count} of {count} orders failed. Order 0 was left: reason 0. Do this. Order 1 was left: reason 1. Do this."
+        f" Order 2 was left: reason 2. Do this.{others and others + ' in the results.'}"
     )
 
 
