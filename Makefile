@@ -11,7 +11,7 @@ VENV_PYTHON := $(VENV)/bin/python
 COLLECTIONS := $(VENV)/collections
 VERSION := $(shell sed -n 's/^version: *//p' galaxy.yml)
 ARTIFACT := build/community-komfortkasse-$(VERSION).tar.gz
-SOURCES := $(shell find galaxy.yml README.md CHANGELOG.* LICENSE LICENSES meta plugins playbooks extensions docs changelogs -not -name '*.pyc' 2>/dev/null)
+SOURCES := $(shell find galaxy.yml README.md CHANGELOG.* LICENSE LICENSES meta plugins playbooks docs changelogs -not -name '*.pyc' 2>/dev/null)
 
 STATIC_CHECKS := formatters codeqa typing yamllint ansible-lint docs-check license-check extra-checks workflows changelog antsibull-nox-config
 # The longest first: they run side by side.

@@ -27,7 +27,7 @@ ROOT = Path(__file__).resolve().parents[2]
 NAME = "community.komfortkasse"
 FOR_USERS = {
     *("MANIFEST.json", "FILES.json", "README.md", "CHANGELOG.md", "LICENSE", "LICENSES"),
-    *("changelogs/changelog.yaml", "docs", "extensions", "meta", "playbooks", "plugins"),
+    *("changelogs/changelog.yaml", "docs", "meta", "playbooks", "plugins"),
 }
 NOT_DOCUMENTED = {"doc_fragments", "module_utils", "plugin_utils"}
 
