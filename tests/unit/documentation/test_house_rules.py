@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -26,6 +27,8 @@ FRAGMENT = yaml.safe_load(ModuleDocFragment.DOCUMENTATION)["options"]
 SAID_OF_BOTH = ("type", "elements", "default", "required")
 LICENCES = {"module_utils": "BSD-2-Clause"}
 GENERAL_LICENCE = "GPL-3.0-or-later"
+UPWARDS = re.compile(rb"(?<![\w/.])(?:\.\./)+")
+LINK = re.compile(r"\]\((?![a-z]+:|#)([^)#\s]+)")
 
 
 def files():
@@ -172,8 +175,18 @@ def test_a_plugin_names_its_licence_and_whether_it_is_private(path):
     assert ("PRIVATE to the collection" in head) == path.name.startswith("_")
 
 
-def test_no_file_refers_to_what_is_not_in_the_repository():
-    elsewhere = b"/".join([b"..", b"shared"])
+def test_no_relative_path_leaves_the_repository():
     found = files()
     assert ROOT / "galaxy.yml" in found
-    assert [str(path.relative_to(ROOT)) for path in found if elsewhere in path.read_bytes()] == []
+    upwards = {
+        path.relative_to(ROOT): max((len(way) // 3 for way in UPWARDS.findall(path.read_bytes())), default=0)
+        for path in found
+    }
+    assert {path for path, levels in upwards.items() if levels > len(path.parts) - 1} == set()
+
+
+def test_what_a_markdown_page_links_to_is_there():
+    pages = [path for path in files() if path.suffix == ".md"]
+    links = {(page, link) for page in pages for link in LINK.findall(page.read_text(encoding="utf-8"))}
+    assert links
+    assert {(page.name, link) for page, link in links if not (page.parent / link).exists()} == set()
