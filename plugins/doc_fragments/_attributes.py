@@ -11,6 +11,7 @@ class ModuleDocFragment:
     DOCUMENTATION = r"""
 options: {}
 requirements:
+  - python >= 3.9
   - requests >= 2.28
 attributes:
   check_mode:
@@ -23,7 +24,7 @@ attributes:
       - This assumes that nobody else changes the orders in between.
   platform:
     description:
-      - The systems that the module runs on. It talks to the API from there, so mostly it runs on the controller.
+      - The systems that the module runs on. It talks to the API from there, so it usually runs on the controller.
     support: full
     platforms: posix
 """

@@ -54,7 +54,7 @@ options:
   retries:
     description:
       - How often a request is tried again when it failed for a passing reason, such as a broken connection, a
-        time-out, or the HTTP status 429, 500, 502, 503, or 504.
+        time-out, or the HTTP status 408, 429, or 5xx.
       - A change that may have taken effect is never sent again blindly. The order is read first, and the change is
         sent again only if the order is as it was before.
     type: int

@@ -42,7 +42,8 @@ options:
     type: str
   order_numbers:
     description:
-      - The numbers of many orders, worked on in one task. This is hundreds of times faster than a C(loop).
+      - The numbers of many orders, worked on in one task. In our measurement some 70 times
+        faster than a C(loop) with the default O(concurrency).
       - The filter P(community.komfortkasse.order_numbers#filter) makes such a list of files and pasted text. With an
         empty list there is nothing to do.
       - The same rules as for O(order_number) apply to each. All of them are checked before the first request.
@@ -104,8 +105,9 @@ options:
   max_failures:
     description:
       - With O(order_numbers), no more orders are started once so many have failed because the service is in trouble,
-        that is for lack of a connection, for a 5xx or 429 status, for a redirect, or for an answer that cannot be the
-        API's, after all O(retries).
+        that is for lack of a connection, for a TLS error, for a 408, 429, or 5xx status, for a redirect, or for an
+        answer that cannot be the API's.
+      - Those that may pass by themselves were tried O(retries) times more before they counted.
       - V(0) means to go on in any case. If the API refuses the key (status 401 or 403), the task stops at once in any
         case.
     type: int
@@ -146,6 +148,16 @@ seealso:
   - module: community.komfortkasse.komfortkasse_order_info
   - plugin: community.komfortkasse.order_numbers
     plugin_type: filter
+  - plugin: community.komfortkasse.overdue_orders
+    plugin_type: filter
+  - plugin: community.komfortkasse.report
+    plugin_type: filter
+  - ref: ansible_collections.community.komfortkasse.docsite.guide_cancelling
+    description: Not one order too many, and a record.
+  - ref: ansible_collections.community.komfortkasse.docsite.guide_bulk
+    description: Thousands of orders in one task.
+  - ref: ansible_collections.community.komfortkasse.docsite.guide_troubleshooting
+    description: What a message means, and what to do.
   - name: Komfortkasse API
     description: The documentation of the operations used, such as cancelOrder.
     link: https://apidocs.komfortkasse.eu/
@@ -230,6 +242,7 @@ order:
   description:
     - The order as the API gave it last, the fields of it that O(return_order) asks for. The names are the API's own.
     - With V(summary) only the fields shown here, and of those only the ones that the order has.
+    - In check mode it is as it was read.
   returned: with O(order_number), if the order was read and O(return_order) is not V(none)
   type: dict
   contains:
@@ -254,7 +267,7 @@ order:
       type: float
       sample: 22.38
     currency:
-      description: The currency, as of ISO 4217.
+      description: The currency, as in ISO 4217.
       type: str
       sample: EUR
     amountPaid:
@@ -276,20 +289,19 @@ order:
     collectionStatus:
       description: How far debt collection has come, while there is one.
       type: str
-      sample: OPEN
 previous_payment_status:
   description: The payment status before, as RV(results[].previous_payment_status).
-  returned: with O(order_number)
+  returned: with O(order_number), as RV(results)
   type: str
   sample: UNPAID
 payment_status:
   description: The payment status afterwards, as RV(results[].payment_status).
-  returned: with O(order_number)
+  returned: with O(order_number), as RV(results)
   type: str
   sample: CANCELLED
 results:
   description: What became of each order, in the order given, each number once.
-  returned: always, unless the input was refused
+  returned: always, unless nothing was begun (input refused, journal not to be opened, library missing)
   type: list
   elements: dict
   contains:
@@ -336,11 +348,11 @@ results:
       sample: 404
     order:
       description: The order, see RV(order).
-      returned: if the order was read and O(return_order) asks for it
+      returned: with O(order_numbers), if the order was read and O(return_order) asks for it
       type: dict
 summary:
   description: How many orders had which outcome.
-  returned: always, unless the input was refused
+  returned: always, unless nothing was begun (input refused, journal not to be opened, library missing)
   type: dict
   contains:
     requested:
@@ -375,6 +387,21 @@ summary:
       description: Requests sent to the API, repeated ones included.
       type: int
       sample: 4
+diff:
+  description:
+    - The payment statuses before and after. With O(order_numbers) they are those of the changed orders by their
+      numbers, and only the first 1,000 changed orders are there.
+  returned: in diff mode, as RV(results)
+  type: dict
+  contains:
+    before:
+      description: What was found.
+      type: dict
+      sample: {order_number: 2026-0815, payment_status: UNPAID}
+    after:
+      description: What it was changed to, or would be in check mode.
+      type: dict
+      sample: {order_number: 2026-0815, payment_status: CANCELLED}
 """
 
 from ansible.module_utils.basic import AnsibleModule

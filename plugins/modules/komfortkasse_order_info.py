@@ -71,6 +71,12 @@ seealso:
   - module: community.komfortkasse.komfortkasse_order
   - plugin: community.komfortkasse.order_numbers
     plugin_type: filter
+  - plugin: community.komfortkasse.overdue_orders
+    plugin_type: filter
+  - ref: ansible_collections.community.komfortkasse.docsite.guide_start
+    description: The first order, from nothing.
+  - ref: ansible_collections.community.komfortkasse.docsite.guide_troubleshooting
+    description: What a message means, and what to do.
   - name: Komfortkasse API
     description: The documentation of the operations used, getOrder and readOrders.
     link: https://apidocs.komfortkasse.eu/
@@ -134,7 +140,7 @@ orders:
     - The orders, complete and in the API's own spelling, fields that are not described here included. Which fields an
       order has depends on the order.
     - Read by their numbers, they come in the order given. The API does not document how it sorts a list.
-  returned: success, and on failure those that were read
+  returned: success, and on failure those that were read, unless the input was refused
   type: list
   elements: dict
   contains:
@@ -172,7 +178,7 @@ orders:
       type: float
       sample: 10.0
     currency:
-      description: The currency of the amounts, as of ISO 4217.
+      description: The currency of the amounts, as in ISO 4217.
       type: str
       sample: EUR
     exchangeRate:
@@ -180,7 +186,7 @@ orders:
       type: float
       sample: 1.0
     language:
-      description: The customer's language, as of ISO 639-1.
+      description: The customer's language, as in ISO 639-1.
       type: str
       sample: de
     customerEmail:
@@ -190,7 +196,7 @@ orders:
     customerNumber:
       description: The customer number, with the marketplace's name behind a slash if there is one.
       type: str
-      sample: 4711
+      sample: "4711"
     marketplaceNumber:
       description: The order number of the marketplace.
       type: str
@@ -240,7 +246,7 @@ orders:
       type: dict
       contains:
         gender:
-          description: V(male), V(company), or another word. All are not documented.
+          description: V(male), V(company), or another word. The full list is not documented.
           type: str
           sample: company
         firstName:
@@ -268,7 +274,7 @@ orders:
           type: str
           sample: Köln
         countryCode:
-          description: The country, as of ISO 3166-1 alpha-2.
+          description: The country, as in ISO 3166-1 alpha-2.
           type: str
           sample: DE
         phone:
@@ -323,7 +329,7 @@ orders:
           type: float
           sample: 10.0
         currency:
-          description: The currency, as of ISO 4217.
+          description: The currency, as in ISO 4217.
           type: str
           sample: EUR
         postingDate:
@@ -374,7 +380,7 @@ orders:
           type: float
           sample: 10.0
         currency:
-          description: The currency, as of ISO 4217.
+          description: The currency, as in ISO 4217.
           type: str
           sample: EUR
         plannedDate:
@@ -396,7 +402,7 @@ orders:
           sample: NEW
 missing:
   description: The order numbers that the shop of this API key does not have.
-  returned: success, and on failure
+  returned: success, and on failure, unless the input was refused
   type: list
   elements: str
   sample: []
