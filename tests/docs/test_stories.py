@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import ast
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,9 +16,11 @@ from story import Story
 
 from ansible_collections.community.komfortkasse.plugins.module_utils import _errors
 
-GUIDE = Path(__file__).resolve().parents[2] / "docs" / "docsite" / "rst" / "guide_troubleshooting.rst"
+ROOT = Path(__file__).resolve().parents[2]
+GUIDE = ROOT / "docs" / "docsite" / "rst" / "guide_troubleshooting.rst"
 BLOCK = ".. code-block:: {}\n\n  {}\n"
 STOPPED = "Run it again to go on."  # only ever seen together with a signal, on the terminal of whoever sent it
+ANSIBLES_OWN = {"Failed to import the required Python library (requests) on"}
 
 
 @pytest.mark.parametrize(
@@ -58,3 +62,22 @@ def test_every_hint_is_in_the_guide() -> None:
     told = " ".join(" ".join(block.content.split()) for block in blocks_of(GUIDE) if block.mark("provoked"))
     hints = {kind.hint for kind in vars(_errors).values() if isinstance(kind, type) and hasattr(kind, "hint")}
     assert sorted(hint for hint in hints if hint not in told and hint != STOPPED) == []
+
+
+def texts() -> Iterator[str]:
+    """All texts in the sources that may be, or be a part of, a message; what is filled in is a NUL."""
+    for file in ROOT.glob("plugins/**/*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            parts = node.values if isinstance(node, ast.JoinedStr) else [node]
+            yield "".join(str(part.value) if isinstance(part, ast.Constant) else "\0" for part in parts)
+    for file in ROOT.glob("playbooks/**/*.yml"):
+        yield file.read_text(encoding="utf-8")
+
+
+def test_every_message_in_the_guide_that_is_not_provoked_is_in_the_sources() -> None:
+    """Each piece of it between three dots, word for word."""
+    sources = "\n".join(" ".join(text.split()) for text in texts())
+    messages = [" ".join(block.content.split()) for block in blocks_of(GUIDE) if not block.mark("provoked")]
+    pieces = {piece.strip() for message in messages for piece in message.split("...")} - {"", *ANSIBLES_OWN}
+    assert pieces
+    assert sorted(piece for piece in pieces if piece not in sources) == []
