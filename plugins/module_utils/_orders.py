@@ -178,9 +178,7 @@ def check_order_number(value: object) -> str:
     if any(unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") for character in value):
         raise ValueError(f"the order number {value!r} holds a control character (a line break, a tab or the like).")
     if value in (".", "..", "remove"):
-        raise ValueError(
-            f"{value!r} cannot be used as an order number: it has another meaning in the API's URLs."
-        )
+        raise ValueError(f"{value!r} cannot be used as an order number: it has another meaning in the API's URLs.")
     return value
 
 

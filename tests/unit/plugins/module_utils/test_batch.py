@@ -123,7 +123,10 @@ def test_the_batch_stops_after_so_many_failures_of_the_service(simulator, orders
     simulator.faults({**fault, "operation": "getOrder", "skip": 2, "times": None})
     result = orders(numbers, concurrency=1, max_failures=3, retries=0)
     assert outcomes(result) == ["changed"] * 2 + ["failed"] * 3 + ["not_attempted"] * 15
-    assert "No more orders were started, after 3 orders had failed because the service is in trouble (max_failures)." in result["msg"]
+    assert (
+        "No more orders were started, after 3 orders had failed because the service is in trouble (max_failures)."
+        in result["msg"]
+    )
     assert "3 of 20 orders failed." in result["msg"]
 
 
