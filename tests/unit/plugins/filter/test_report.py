@@ -149,7 +149,7 @@ def test_a_reason_that_was_shortened_away_is_given_back():
         ({"http_status": 503}, "run it again"),
         (
             {"before": "PAID", "after": "PAID", "msg": "Was left alone: its payment status is PAID, not UNPAID."},
-            "Add PAID",
+            "add PAID",
         ),
         ({"before": "UNPAID", "after": "UNPAID", "msg": "Could not be cancelled: no connection."}, "run it again"),
         ({"before": None, "after": None}, "run it again"),
