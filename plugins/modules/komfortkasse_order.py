@@ -377,15 +377,16 @@ summary:
       sample: 4
 """
 
+from collections.abc import Callable
+
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.community.komfortkasse.plugins.module_utils import _batch, _options, _orders
-from ansible_collections.community.komfortkasse.plugins.module_utils._journal import Journal
 from ansible_collections.community.komfortkasse.plugins.module_utils._results import Report
 
 
-def bring_into_state(module: AnsibleModule) -> Report:
-    """Check all that was given, then work on the orders. What is wrong with the input is a ValueError."""
+def prepare(module: AnsibleModule) -> Callable[[], Report]:
+    """Check all that was given. What is wrong with it is a ValueError."""
     params = module.params
     numbers = _options.order_numbers_from(params)
     wish = _options.wish_from(params)
@@ -394,11 +395,11 @@ def bring_into_state(module: AnsibleModule) -> Report:
         concurrency=_options.concurrency_from(params),
         max_failures=params["max_failures"],
         prefetch_days=params["prefetch_days"],
+        journal_path=params["journal_path"],
         show=_orders.SHOWN[params["return_order"] or ("none" if params["order_number"] is None else "summary")],
     )
     client = _options.open_client(module, settings.concurrency)
-    journal = Journal(params["journal_path"]) if params["journal_path"] and not module.check_mode else None
-    return _batch.run(client, numbers, wish, settings, journal)
+    return lambda: _batch.run(client, numbers, wish, settings)
 
 
 def main() -> None:
@@ -421,7 +422,7 @@ def main() -> None:
         required_one_of=[("order_number", "order_numbers")],
         supports_check_mode=True,
     )
-    report = _options.checked(module, bring_into_state)
+    report = _options.checked(module, prepare)()
     for warning in report.warnings:
         module.warn(warning)
     result = report.as_dict(one=module.params["order_number"] is not None, with_diff=module._diff)
