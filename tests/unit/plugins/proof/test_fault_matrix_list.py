@@ -24,7 +24,7 @@ DONE = NUMBERS[1]  # is where it should be before the run
 BEFORE = "PAID_PARTIAL"
 STATES = list(TRANSITIONS)
 CASES = list(scale.cells([SPECIMENS], [STATES, oracle.TIMES, (False, True)]))
-INFO_CASES = list(scale.cells([SPECIMENS, (False, True)], [oracle.TIMES]))
+INFO_CASES = list(scale.cells([SPECIMENS], [(False, True), oracle.TIMES]))
 
 
 def name_of(value):
