@@ -9,14 +9,18 @@
 from __future__ import annotations
 
 import codecs
+import datetime
 import json
+import re
 import sys
 import unicodedata
 from collections.abc import Iterable, Iterator
+from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from ansible_collections.community.komfortkasse.plugins.module_utils._errors import (
+    TooLargeAnswerError,
     UnreadableAnswerError,
     WrongAnswerError,
 )
@@ -51,7 +55,7 @@ def orders_in(chunks: Iterable[bytes]) -> Iterator[Order]:
                 value, end = decoder.raw_decode(text.held)
                 break
             except (ValueError, RecursionError) as error:
-                if isinstance(error, RecursionError) or not text.more():
+                if isinstance(error, RecursionError) or not text.twice():
                     raise UnreadableAnswerError(f"the API's list of orders is not proper JSON ({error})") from None
         yield _check_order(value)
         sign = text.skip_sign(end)
@@ -71,6 +75,13 @@ class _Text:
         self._chunks = iter(codecs.iterdecode(chunks, "utf-8-sig"))
         self.held = ""
 
+    def twice(self) -> bool:
+        """Take in as much again as is held: to try with each chunk anew takes for ever. False if there is no more."""
+        before = len(self.held)
+        while len(self.held) < 2 * before and self.more():
+            pass
+        return len(self.held) > before
+
     def more(self) -> bool:
         """Take in one more chunk; False at the end of the text."""
         try:
@@ -81,7 +92,7 @@ class _Text:
             return False
         self.held += chunk
         if len(self.held) > LONGEST_ORDER:
-            raise UnreadableAnswerError("the API's list holds an order of more than 8 MiB")
+            raise TooLargeAnswerError("the API's list holds an order of more than 8 MiB")
         return True
 
     def next_sign(self) -> str:
@@ -115,6 +126,24 @@ def redirect_host(location: str) -> str:
     except ValueError:
         host = ""
     return excerpt(host.rpartition("@")[2]) or "another path of the same host"
+
+
+def seconds_to_wait(header: str | None) -> float | None:
+    """What a Retry-After header (seconds or an HTTP date) asks for; None without one, or if it can't be read.
+
+    urllib3 has such a function, but it makes six hours of everything longer.
+    """
+    if header is None:
+        return None
+    if re.fullmatch("[0-9]{1,9}", header):
+        return float(header)
+    try:
+        when = parsedate_to_datetime(header)
+    except (ValueError, TypeError):  # TypeError: Python 3.9
+        return None
+    if when.tzinfo is None:
+        when = when.replace(tzinfo=datetime.timezone.utc)
+    return max(0.0, (when - datetime.datetime.now(datetime.timezone.utc)).total_seconds())
 
 
 def excerpt(text: str) -> str:

@@ -33,105 +33,86 @@ class Settings:
     concurrency: int = 1
     max_failures: int = 5
     prefetch_days: int = 0
+    journal_path: str | None = None  # not touched in check mode
     show: Callable[[Order], Order | None] = _orders.summary_of  # what of an order goes into its result
 
 
-def run(client: Client, numbers: list[str], wish: _orders.Wish, settings: Settings, journal: Journal | None) -> Report:
+def run(client: Client, numbers: list[str], wish: _orders.Wish, settings: Settings) -> Report:
     """Bring every order into the state that is wished for, or say why not."""
     distinct = list(dict.fromkeys(numbers))
-    batch = _Batch(client, distinct, wish, settings, journal)
-    worker = threading.Thread(target=batch.work)
-    with batch.stopped_by_signals():
-        # Signals are handled in this thread, so it must not hold a lock of the batch: it only waits.
-        worker.start()
-        worker.join()
+    batch = _Batch(client, distinct, wish, settings)
+    try:
+        with _journal_of(settings) as batch.journal, batch.stopped_by_signals():
+            # Signals are handled in this thread, so it must not hold a lock of the batch: it only waits.
+            worker = threading.Thread(target=batch.work)
+            worker.start()
+            worker.join()
+    except JournalError as error:
+        batch.stop(str(error))
     report = batch.report()
     report.duplicates = len(numbers) - len(distinct)
     return report
 
 
+def _journal_of(settings: Settings) -> contextlib.AbstractContextManager[Journal | None]:
+    if settings.journal_path and not settings.check_mode:
+        return contextlib.closing(Journal(settings.journal_path))
+    return contextlib.nullcontext()
+
+
 class _Batch:
     """The state that the workers share."""
 
-    def __init__(
-        self, client: Client, numbers: list[str], wish: _orders.Wish, settings: Settings, journal: Journal | None
-    ) -> None:
+    def __init__(self, client: Client, numbers: list[str], wish: _orders.Wish, settings: Settings) -> None:
+        self.journal: Journal | None = None
         self._client = client
         self._numbers = numbers
         self._wish = wish
         self._settings = settings
-        self._journal = journal
         self._lock = threading.Lock()
-        self._results: list[Result | None] = []
+        self._results: list[Result | None] = [None] * len(numbers)
         self._prefetched: dict[str, Result] = {}
         self._service_failures = 0
         self._stopped: str | None = None
-        self._broken: str | None = None
+        self._unrecorded: list[Result] = []  # done, but the journal could not take what became of them
+        self._journal_error = ""
         self._warnings: list[str] = []
         self._money_warnings: list[str] = []
+
+    def work(self) -> None:
+        """Work on all orders."""
+        try:
+            if self._settings.prefetch_days and len(self._numbers) >= PREFETCH_FROM:
+                self._prefetch()
+            self._results = work_through(self._numbers, self._one, self._settings.concurrency, lambda: self._stopped)
+        except Exception as error:  # a fault of ours must not pass for a run that went well
+            self.stop(f"The run {self._fault(error)}.")
 
     def _prefetch(self) -> None:
         """Ask once which of the orders are where they should be already. Failing that, each is read by itself."""
         target, days = self._wish.transition.payment_status, str(self._settings.prefetch_days)
-        wanted = set(self._numbers)
+        asked_for = set(self._numbers)
         try:
-            for order in self._client.read_orders(paymentStatus=target, maxAge=days):
-                if order["number"] in wanted and order["paymentStatus"] == target:
-                    self._prefetched[order["number"]] = self._result("unchanged", order)
-        except (_errors.KeyRefusedError, _errors.StoppedError) as error:
-            self._stop(f"The list of {target} orders could not be read: {error}. {error.hint}")
-        except _errors.ApiError as error:
-            self._warnings.append(
-                f"The list of {target} orders could not be read, so each order is read by itself: {error}."
+            there = self._client.read_orders(
+                {"paymentStatus": target, "maxAge": days},
+                lambda order: order["number"] in asked_for and order["paymentStatus"] == target,
             )
-
-    def work(self) -> None:
-        """Work on all orders."""
-        if self._settings.prefetch_days and len(self._numbers) >= PREFETCH_FROM:
-            self._prefetch()
-        self._results = work_through(self._numbers, self._one, self._settings.concurrency, lambda: self._stopped)
-
-    def report(self) -> Report:
-        """What became of it all."""
-        results = [result or Result(number, "not_attempted") for number, result in zip(self._numbers, self._results)]
-        money = self._money_warnings[:MONEY_WARNINGS]
-        rest = len(self._money_warnings) - len(money)
-        if rest:
-            more = "1 more order has money paid on it" if rest == 1 else f"{rest} more orders have money paid on them"
-            money.append(f"{more}: see amount_paid in the results.")
-        return Report(
-            results,
-            requests=self._client.requests_sent,
-            stopped=self._stopped,
-            broken=self._broken,
-            warnings=self._warnings + money,
-        )
-
-    @contextlib.contextmanager
-    def stopped_by_signals(self) -> Iterator[None]:
-        """Let SIGTERM and SIGINT end the batch in good order: what was begun is finished and reported."""
-
-        def stop(number: int, _frame: object) -> None:
-            self._client.stopping.set()
-            self._stop(f"The run was stopped by {signal.Signals(number).name}.")
-
-        before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
-        try:
-            yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
+        except _errors.ApiError as error:
+            if error.key_refused or isinstance(error, _errors.StoppedError):
+                self.stop(f"The list of {target} orders could not be read: {error}. {error.hint}")
+            else:
+                self._warnings.append(
+                    f"The list of {target} orders could not be read, so each order is read by itself: {error}."
+                )
+        else:
+            self._prefetched = {order["number"]: self._result("unchanged", order) for order in there}
 
     def _one(self, number: str) -> Result:
         try:
             return self._prefetched.pop(number, None) or self._handle(number)
         except Exception as error:  # a fault of ours must not cost the record of what was done
-            self._stop("An unexpected error came up, so no more orders were started.")
-            reason = f"ran into an unexpected error, please report it: {type(error).__name__}: {error}"
-            return Result(number, "failed", reason=self._client.mask(reason))
-
-    def _stop(self, reason: str) -> None:
-        self._stopped = self._stopped or reason
+            self.stop("An unexpected error came up, so no more orders were started.")
+            return Result(number, "failed", reason=self._fault(error))
 
     def _handle(self, number: str) -> Result:
         """One order: read it, decide, change it."""
@@ -156,26 +137,29 @@ class _Batch:
         try:
             self._record("attempt", result)
         except JournalError as error:
-            self._stop("No further change was started.")
-            result.outcome, result.reason, result.hint = "failed", "was left alone", str(error)
+            self.stop("No further change was started.")
+            result.outcome, result.reason = "failed", f"was left alone: {error}".rstrip(".")
             return result
         try:
             now, ours = self._client.change_order(order, transition.path, transition.payment_status)
         except _errors.ApiError as error:
-            result.outcome = "failed"
-            result.payment_status = error.payment_status
+            result = self._result("failed", error.order or order)
+            if error.order is None:
+                result.payment_status = None
             self._not_done(result, transition.wording, error)
         else:
             result = self._result("changed" if ours else "unchanged", now)
-            result.previous_payment_status = order["paymentStatus"]
             if ours:
                 result.amount_paid = result.amount_paid or _orders.amount_paid(order)
                 self._warn_of_money(now if _orders.amount_paid(now) else order)
+        result.previous_payment_status = order["paymentStatus"]
         try:
             self._record("result", result)
         except JournalError as error:
-            self._broken = f"{error} The outcome of order {result.order_number} is missing from it: {result.outcome}."
-            self._stop("No further change was started.")
+            with self._lock:
+                self._journal_error = self._journal_error or str(error)
+                self._unrecorded.append(result)
+            self.stop("No further change was started.")
         return result
 
     def _not_done(self, result: Result, wording: str, error: _errors.ApiError) -> Result:
@@ -183,11 +167,11 @@ class _Batch:
         result.http_status = error.http_status
         result.reason, result.hint = self._client.mask(f"could not be {wording}: {error}"), error.hint
         if isinstance(error, _errors.NotFoundError) and self._wish.skip_missing:
-            result.outcome, result.reason = "skipped", f"is missing: {error}"
+            result.outcome, result.reason, result.hint = "skipped", f"is missing: {error}", ""
         elif isinstance(error, _errors.StoppedError):
             result.outcome = "not_attempted"
-        elif isinstance(error, _errors.KeyRefusedError):
-            self._stop("No more orders were started, because the API key was refused.")
+        elif error.key_refused:
+            self.stop("No more orders were started, because the API key was refused.")
         elif error.service:
             self._count_service_failure()
         return result
@@ -197,7 +181,7 @@ class _Batch:
             self._service_failures += 1
             if self._service_failures == self._settings.max_failures:
                 orders = "1 order" if self._service_failures == 1 else f"{self._service_failures} orders"
-                self._stop(
+                self.stop(
                     f"No more orders were started, after {orders} had failed because the service is in trouble"
                     " (max_failures)."
                 )
@@ -214,16 +198,20 @@ class _Batch:
             order=self._settings.show(order),
         )
 
+    def _fault(self, error: Exception) -> str:
+        told = f"ran into an unexpected error, please report it: {type(error).__name__}: {error}"
+        return self._client.mask(told)
+
     def _warn_of_money(self, order: Order) -> None:
         warning = _orders.money_warning(order, self._wish.transition, self._settings.check_mode)
         if warning:
             self._money_warnings.append(warning)
 
     def _record(self, event: str, result: Result) -> None:
-        if self._journal is None:
+        if self.journal is None:
             return
         attempt = event == "attempt"
-        self._journal.write(
+        self.journal.write(
             event,
             result.order_number,
             self._wish.transition.state,
@@ -233,3 +221,44 @@ class _Batch:
             http_status=result.http_status,
             msg=result.msg,
         )
+
+    def stop(self, reason: str) -> None:
+        """Start no more orders; the first reason is the one that is told."""
+        self._stopped = self._stopped or reason
+
+    @contextlib.contextmanager
+    def stopped_by_signals(self) -> Iterator[None]:
+        """Let SIGTERM and SIGINT end the batch in good order: what was begun is finished and reported."""
+
+        def stop(number: int, _frame: object) -> None:
+            self._client.stopping.set()
+            self.stop(f"The run was stopped by {signal.Signals(number).name}.")
+
+        before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def report(self) -> Report:
+        """What became of it all."""
+        results = [result or Result(number, "not_attempted") for number, result in zip(self._numbers, self._results)]
+        money = self._money_warnings[:MONEY_WARNINGS]
+        rest = len(self._money_warnings) - len(money)
+        if rest:
+            more = "1 more order has money paid on it" if rest == 1 else f"{rest} more orders have money paid on them"
+            money.append(f"{more}: see amount_paid in the results.")
+        return Report(
+            results,
+            requests=self._client.requests_sent,
+            stopped=self._stopped,
+            broken=self._missing_in_journal(),
+            warnings=self._warnings + money,
+        )
+
+    def _missing_in_journal(self) -> str | None:
+        if not self._unrecorded:
+            return None
+        missing = ", ".join(f"{result.order_number} ({result.outcome})" for result in self._unrecorded)
+        return f"{self._journal_error} What became of these orders is missing from it: {missing}."

@@ -18,6 +18,10 @@ import ssl
 from collections.abc import Iterator
 from http import HTTPStatus
 
+from ansible_collections.community.komfortkasse.plugins.module_utils._orders import Order
+
+LONG_WAIT_HINT = "Run it again later, or raise retry_max_wait."
+
 
 class ApiError(Exception):
     """A request did not end in the answer it should have.
@@ -30,17 +34,26 @@ class ApiError(Exception):
     transient = False
     ambiguous = False
     service = True
+    key_refused = False  # nothing more will work with this key
     hint = "Nothing is lost. Once the cause is gone, run it again: orders that are done are left alone."
 
     def __init__(self, problem: str, *, http_status: int | None = None, retry_after: float | None = None) -> None:
         super().__init__(problem)
         self.http_status = http_status
         self.retry_after = retry_after  # seconds the server asked us to wait
-        self.payment_status: str | None = None  # of the order as last read, if that is known
+        self.order: Order | None = None  # that was to be changed, as last read; None if it may have changed since
 
     def add(self, more: str) -> None:
         """Say more about what went wrong."""
         self.args = (f"{self} ({more})",)
+
+    def followed_by(self, later: ApiError) -> ApiError:
+        """This error of a request that may have taken effect, with what came of sending it again: there it ends."""
+        self.add(f"then {later}")
+        self.transient = False
+        if later.key_refused:
+            self.key_refused, self.hint = True, later.hint
+        return self
 
 
 class RefusedError(ApiError):
@@ -53,6 +66,7 @@ class RefusedError(ApiError):
 class KeyRefusedError(ApiError):
     """401 or 403: this key opens nothing."""
 
+    key_refused = True
     hint = "Check api_key: use the key of this shop, from Settings, Shop, API access settings."
 
 
@@ -129,6 +143,12 @@ class UnreadableAnswerError(ApiError):
     hint = "Something between here and the API may be answering in its place (a proxy, a maintenance page)."
 
 
+class TooLargeAnswerError(UnreadableAnswerError):
+    """The answer is larger than any that the API has to give."""
+
+    transient = False
+
+
 class WrongAnswerError(ApiError):
     """The answer is well-formed, but about another order or with another payment status than it should be."""
 
@@ -142,6 +162,12 @@ class StoppedError(ApiError):
 
     service = False
     hint = "Run it again to go on."
+
+
+HINTS = frozenset(
+    {LONG_WAIT_HINT, *(kind.hint for kind in vars().values() if isinstance(kind, type) and issubclass(kind, ApiError))}
+)
+"""All that a person can be told to do about an error."""
 
 
 def error_for_status(status: int) -> type[ApiError]:

@@ -42,8 +42,16 @@ class Masking:
     def value(self, value: Any) -> Any:
         """The same for what came out of JSON. Raises RecursionError if it is nested too deeply."""
         told = json.dumps(value)
-        masked = self.text(told)
-        return value if masked == told else json.loads(masked)
+        return value if self.text(told) == told else self._masked(value)
+
+    def _masked(self, value: Any) -> Any:
+        if isinstance(value, str):
+            return self.text(value)
+        if isinstance(value, list):
+            return [self._masked(item) for item in value]
+        if isinstance(value, dict):
+            return {self.text(name): self._masked(item) for name, item in value.items()}
+        return value
 
 
 def _spellings(key: str) -> Iterator[str]:

@@ -24,8 +24,8 @@ from ansible.module_utils.basic import AnsibleModule, _load_params, missing_requ
 from ansible.module_utils.common.parameters import AnsibleFallbackNotFound
 
 from ansible_collections.community.komfortkasse.plugins.module_utils import _orders
-from ansible_collections.community.komfortkasse.plugins.module_utils._client import HAS_REQUESTS, Client, Connection
-from ansible_collections.community.komfortkasse.plugins.module_utils._journal import JournalError
+from ansible_collections.community.komfortkasse.plugins.module_utils._client import Client
+from ansible_collections.community.komfortkasse.plugins.module_utils._wire import HAS_REQUESTS, Connection
 
 T = TypeVar("T")
 
@@ -63,14 +63,14 @@ CONNECTION_OPTIONS: dict[str, dict[str, Any]] = {
 }
 
 
-def checked(module: AnsibleModule, work: Callable[[AnsibleModule], T]) -> T:
-    """Return what the work returns; if the input is no good, or requests is missing, end the task with a sentence."""
+def checked(module: AnsibleModule, prepare: Callable[[AnsibleModule], T]) -> T:
+    """What is made of a module's parameters; if they are no good, or requests is missing, the task ends."""
     if not HAS_REQUESTS:
         module.fail_json(msg=missing_required_lib("requests"))
     refusal = ""
     try:
-        return work(module)
-    except (ValueError, JournalError) as error:
+        return prepare(module)
+    except ValueError as error:
         refusal = str(error)
     module.fail_json(msg=refusal)  # outside the except block: there Ansible would add a traceback
     raise AssertionError("fail_json ends the process")
@@ -177,7 +177,7 @@ def connection_from(params: Mapping[str, Any]) -> Connection:
         )
     api_url = _or_environment(params["api_url"], "api_url").rstrip("/")
     loopback = check_api_url(api_url)
-    ca_path = params["ca_path"] or None
+    ca_path = os.path.expanduser(_or_environment(params["ca_path"], "ca_path")) or None
     if ca_path and not Path(ca_path).exists():
         raise ValueError(f"ca_path names {ca_path}, and there is no such file or directory where the module runs.")
     check_range(params, "timeout", 1, DAY)

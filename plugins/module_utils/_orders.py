@@ -84,6 +84,9 @@ class Wish:
     skip_missing: bool = False
 
 
+UNEXPECTED_HINT = "If it may be changed anyway, add its payment status to only_from."
+
+
 @dataclass(frozen=True)
 class Decision:
     """What is to be done with one order: ``outcome`` is what it will be if all goes well.
@@ -103,11 +106,8 @@ def decide(order: Order, wish: Wish) -> Decision:
         return Decision("unchanged")
     if wish.only_from is None or status in wish.only_from:
         return Decision("changed")
-    return Decision(
-        "skipped" if wish.skip_unexpected else "failed",
-        f"was left alone: its payment status is {status}, not {' or '.join(sorted(wish.only_from))}",
-        f"Add {status} to only_from if it may be {wish.transition.wording} all the same.",
-    )
+    reason = f"was left alone: its payment status is {status}, not {' or '.join(sorted(wish.only_from))}"
+    return Decision("skipped", reason) if wish.skip_unexpected else Decision("failed", reason, UNEXPECTED_HINT)
 
 
 def amount_paid(order: Order) -> float | None:

@@ -56,7 +56,7 @@ def read_by_filter(client: Client, query: dict[str, str]) -> Reading:
     """Read the orders that the API finds."""
     reading = Reading()
     try:
-        reading.orders.extend(client.read_orders(**query))
+        reading.orders = client.read_orders(query)
     except _errors.ApiError as error:
         reading.failures.append(f"The list of orders could not be read: {error}. {error.hint}")
     return reading

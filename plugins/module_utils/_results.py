@@ -41,8 +41,8 @@ class Result:
 
     @property
     def msg(self) -> str | None:
-        """The reason as a sentence for somebody who sees the order number beside it."""
-        return f"{self.reason[0].upper()}{self.reason[1:]}." if self.reason else None
+        """The reason and what to do, for somebody who sees the order number beside it."""
+        return f"{self.reason[0].upper()}{self.reason[1:]}. {self.hint}".rstrip() if self.reason else None
 
     @property
     def sentence(self) -> str:

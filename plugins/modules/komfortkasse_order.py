@@ -301,7 +301,7 @@ payment_status:
   sample: CANCELLED
 results:
   description: What became of each order, in the order given, each number once.
-  returned: always, unless nothing was begun (input refused, journal not to be opened, library missing)
+  returned: always, unless the input was refused or the library is missing
   type: list
   elements: dict
   contains:
@@ -352,7 +352,7 @@ results:
       type: dict
 summary:
   description: How many orders had which outcome.
-  returned: always, unless nothing was begun (input refused, journal not to be opened, library missing)
+  returned: always, unless the input was refused or the library is missing
   type: dict
   contains:
     requested:
@@ -404,15 +404,16 @@ diff:
       sample: {order_number: 2026-0815, payment_status: CANCELLED}
 """
 
+from collections.abc import Callable
+
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.community.komfortkasse.plugins.module_utils import _batch, _options, _orders
-from ansible_collections.community.komfortkasse.plugins.module_utils._journal import Journal
 from ansible_collections.community.komfortkasse.plugins.module_utils._results import Report
 
 
-def bring_into_state(module: AnsibleModule) -> Report:
-    """Check all that was given, then work on the orders. What is wrong with the input is a ValueError."""
+def prepare(module: AnsibleModule) -> Callable[[], Report]:
+    """Check all that was given. What is wrong with it is a ValueError."""
     params = module.params
     numbers = _options.order_numbers_from(params)
     wish = _options.wish_from(params)
@@ -421,11 +422,11 @@ def bring_into_state(module: AnsibleModule) -> Report:
         concurrency=_options.concurrency_from(params),
         max_failures=params["max_failures"],
         prefetch_days=params["prefetch_days"],
+        journal_path=params["journal_path"],
         show=_orders.SHOWN[params["return_order"] or ("none" if params["order_number"] is None else "summary")],
     )
     client = _options.open_client(module, settings.concurrency)
-    journal = Journal(params["journal_path"]) if params["journal_path"] and not module.check_mode else None
-    return _batch.run(client, numbers, wish, settings, journal)
+    return lambda: _batch.run(client, numbers, wish, settings)
 
 
 def main() -> None:
@@ -448,7 +449,7 @@ def main() -> None:
         required_one_of=[("order_number", "order_numbers")],
         supports_check_mode=True,
     )
-    report = _options.checked(module, bring_into_state)
+    report = _options.checked(module, prepare)()
     for warning in report.warnings:
         module.warn(warning)
     result = report.as_dict(one=module.params["order_number"] is not None, with_diff=module._diff)

@@ -408,21 +408,25 @@ missing:
   sample: []
 """
 
+from collections.abc import Callable
+
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.community.komfortkasse.plugins.module_utils import _options, _orders, _reading
 
 
-def read(module: AnsibleModule) -> _reading.Reading:
-    """Check all that was given, then read. What is wrong with the input is a ValueError."""
+def prepare(module: AnsibleModule) -> Callable[[], _reading.Reading]:
+    """Check all that was given. What is wrong with it is a ValueError."""
     params = module.params
     include = {_orders.INCLUDE[name]: "true" for name in params["include"]}
     concurrency = _options.concurrency_from(params)
     if params["order_numbers"] is None:
         query = _options.query_from(params)
-        return _reading.read_by_filter(_options.open_client(module), {**query, **include})
+        client = _options.open_client(module)
+        return lambda: _reading.read_by_filter(client, {**query, **include})
     numbers = _options.order_numbers_from(params)
-    return _reading.read_by_number(_options.open_client(module, concurrency), numbers, include, concurrency)
+    client = _options.open_client(module, concurrency)
+    return lambda: _reading.read_by_number(client, numbers, include, concurrency)
 
 
 def main() -> None:
@@ -439,7 +443,7 @@ def main() -> None:
         mutually_exclusive=[("order_numbers", "payment_statuses"), ("order_numbers", "min_posting_date")],
         supports_check_mode=True,
     )
-    reading = _options.checked(module, read)
+    reading = _options.checked(module, prepare)()
     if reading.failures:
         module.fail_json(msg=" ".join(reading.failures), **reading.as_dict())
     module.exit_json(changed=False, **reading.as_dict())

@@ -15,7 +15,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ansible_collections.community.komfortkasse.plugins.module_utils._errors import ApiError, error_for_status
+from ansible_collections.community.komfortkasse.plugins.module_utils._errors import HINTS, ApiError, NotFoundError
+from ansible_collections.community.komfortkasse.plugins.module_utils._orders import UNEXPECTED_HINT
 from ansible_collections.community.komfortkasse.plugins.module_utils._results import OUTCOMES
 
 Row = dict[str, Any]
@@ -35,10 +36,20 @@ COLUMNS = (
 )
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # what makes a spreadsheet program calculate instead of show
 
+ADVICE = {
+    **{hint: hint for hint in HINTS},
+    # They name options of the module, and who reads a report may have answered questions of a form.
+    NotFoundError.hint: "Check the number, and that the key belongs to the shop that the order is from,"
+    " or have orders skipped that the shop does not have.",
+    UNEXPECTED_HINT: "If it may be changed anyway, add its payment status to those that are allowed.",
+}
+"""What a message of komfortkasse_order may end with, and how that is told in a report."""
+
 LOST = {
     "outcome": "failed",
     "msg": "Its outcome is not known, because the task that worked on it did not finish.",
 }
+LEFT_OUT = "Its reason was left out of a result that was too long: it is one of those told of other orders like it."
 
 
 def report(shops: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
@@ -110,17 +121,20 @@ def _not_attempted(number: str, planned: Mapping[str, Any] | None = None) -> dic
 
 def _with_messages(results: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Where hundreds of orders share a reason, only the first carry it: give it back to the others."""
-    messages: dict[tuple[object, ...], tuple[str, str]] = {}
+    messages: dict[tuple[object, ...], dict[str, tuple[str, str]]] = {}
     for result in results:
-        facts = ("outcome", "http_status", "previous_payment_status", "payment_status")
-        kind = tuple(result.get(fact) for fact in facts)
         number, msg = result["order_number"], result.get("msg")
         if msg:
-            messages.setdefault(kind, (number, msg))
-        elif kind in messages:
-            first, msg = messages[kind]
-            result["msg"] = _about(number, first, msg)
+            messages.setdefault(_facts(result), {}).setdefault(_about("", number, msg), (number, msg))
+    for result in results:
+        if not result.get("msg") and _facts(result) in messages:
+            [(first, msg), *others] = messages[_facts(result)].values()
+            result["msg"] = LEFT_OUT if others else _about(result["order_number"], first, msg)
     return results
+
+
+def _facts(result: Mapping[str, Any]) -> tuple[object, ...]:
+    return tuple(result.get(fact) for fact in ("outcome", "http_status", "previous_payment_status", "payment_status"))
 
 
 def _about(number: str, first: str, msg: str) -> str:
@@ -130,21 +144,16 @@ def _about(number: str, first: str, msg: str) -> str:
 
 def _row(shop: str, result: Mapping[str, Any]) -> Row:
     row = {column: result.get(column) for column in COLUMNS}
-    return {**row, "shop": shop, "reason": result.get("msg") or "", "advice": _advice(result)}
+    outcome, msg = result["outcome"], result.get("msg") or ""
+    hint = next((hint for hint in ADVICE if msg.endswith(hint)), "")
+    return {**row, "shop": shop, "reason": msg.removesuffix(hint).rstrip(), "advice": _advice(outcome, hint)}
 
 
-def _advice(result: Mapping[str, Any]) -> str:
+def _advice(outcome: str, hint: str) -> str:
     """What a person can do about an order that is not as it should be."""
-    outcome, http_status, status = result["outcome"], result.get("http_status"), result.get("payment_status")
     if outcome == "not_attempted":
         return "Run it again to go on."
-    if outcome != "failed":
-        return ""
-    if http_status:
-        return error_for_status(http_status).hint
-    if status and f"its payment status is {status}" in (result.get("msg") or ""):
-        return f"If it may be changed anyway, add {status} to the payment statuses that are allowed."
-    return ApiError.hint
+    return ADVICE.get(hint) or (ApiError.hint if outcome == "failed" else "")
 
 
 def _counts(rows: list[Row]) -> dict[str, int]:

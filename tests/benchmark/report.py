@@ -127,12 +127,11 @@ def as_markdown(figures: Figures) -> tuple[str, bool]:
         "|---|---|---|---|---|---|---|",
     ]
     for workers in sorted({workers for dummy, workers in figures.bulk}):
-        small, large = figures.bulk[few, workers], figures.bulk[many, workers]
-        lines.append(
-            f"| {workers} | {small.wall:.1f} s | {figures.bare[few, workers].wall:.1f} s | {large.wall:.1f} s"
-            f" | {large.wall / many * 1000:.1f} ms | {figures.bare[many, workers].wall:.1f} s"
-            f" | {large.wall / figures.bare[many, workers].wall:.2f} |"
-        )
+        cells = [f"{workers}", *(f"{run[few, workers].wall:.1f} s" for run in (figures.bulk, figures.bare))]
+        if (many, workers) in figures.bulk:
+            large, bare = figures.bulk[many, workers].wall, figures.bare[many, workers].wall
+            cells += [f"{large:.1f} s", f"{large / many * 1000:.1f} ms", f"{bare:.1f} s", f"{large / bare:.2f}"]
+        lines.append("| " + " | ".join([*cells, *[""] * (7 - len(cells))]) + " |")
     lines += [
         "",
         "## Growth",
@@ -168,8 +167,10 @@ def plot(figures: Figures, file: Path) -> None:
     plt.rcParams["svg.fonttype"] = "none"
     plt.rcParams["svg.hashsalt"] = "komfortkasse"
     figure, axes = plt.subplots(figsize=(7, 4.2))
+    ticks: set[int] = set()
     for count in sorted({orders for orders, dummy in figures.bulk}):
         workers = sorted(workers for orders, workers in figures.bulk if orders == count)
+        ticks = {*ticks, *workers}
         [line] = axes.plot(
             workers, [figures.bulk[count, n].wall for n in workers], "o-", label=f"{count} orders, one task"
         )
@@ -178,7 +179,7 @@ def plot(figures: Figures, file: Path) -> None:
         looped = figures.per_order_in_loop(figures.uri_loop) * count
         axes.axhline(looped, color=line.get_color(), linestyle=":", label=f"{count} orders, uri in a loop (computed)")
     axes.set(xscale="log", yscale="log", xlabel="concurrency", ylabel="seconds")
-    axes.set_xticks(workers, [str(n) for n in workers])
+    axes.set_xticks(sorted(ticks), [str(n) for n in sorted(ticks)])
     axes.minorticks_off()
     axes.grid(visible=True, alpha=0.3)
     axes.legend(fontsize="small")

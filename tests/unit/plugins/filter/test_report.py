@@ -16,7 +16,9 @@ from ansible.errors import AnsibleFilterError
 
 from ansible_collections.community.komfortkasse.plugins.filter.report import FilterModule as ReportFilters
 from ansible_collections.community.komfortkasse.plugins.filter.report_csv import FilterModule as CsvFilters
-from ansible_collections.community.komfortkasse.plugins.plugin_utils._report import COLUMNS
+from ansible_collections.community.komfortkasse.plugins.module_utils._errors import HINTS, ApiError, NotFoundError
+from ansible_collections.community.komfortkasse.plugins.module_utils._orders import UNEXPECTED_HINT
+from ansible_collections.community.komfortkasse.plugins.plugin_utils._report import ADVICE, COLUMNS
 
 report = ReportFilters().filters()["report"]
 report_csv = CsvFilters().filters()["report_csv"]
@@ -140,23 +142,37 @@ def test_a_reason_that_was_shortened_away_is_given_back():
     ]
 
 
-@pytest.mark.parametrize(
-    ("facts", "advice"),
-    [
-        ({"http_status": 404}, "Check the number"),
-        ({"http_status": 401}, "Check api_key"),
-        ({"http_status": 400}, "merchant area"),
-        ({"http_status": 503}, "run it again"),
-        (
-            {"before": "PAID", "after": "PAID", "msg": "Was left alone: its payment status is PAID, not UNPAID."},
-            "add PAID",
-        ),
-        ({"before": "UNPAID", "after": "UNPAID", "msg": "Could not be cancelled: no connection."}, "run it again"),
-        ({"before": None, "after": None}, "run it again"),
-    ],
-)
-def test_a_failed_order_has_advice(facts, advice):
-    assert advice in report([shop(result("1", "failed", **facts))])["orders"][0]["advice"]
+def test_a_reason_that_may_be_one_of_several_is_not_made_up():
+    """All that is told of these orders is the same but for the reason, which the last one lost."""
+    plan = [
+        result("1", "failed", None, None, msg="Could not be read: no connection."),
+        result("2", "failed", None, None, msg="Could not be read: the connection broke."),
+        result("3", "failed", None, None),
+    ]
+    assert "left out" in report([shop(*plan)])["orders"][2]["reason"]
+
+
+@pytest.mark.parametrize("hint", sorted(HINTS))
+def test_a_failed_order_has_the_advice_that_the_module_gave(hint):
+    told = result("1", "failed", None, None, msg=f"Could not be read: no luck. {hint}")
+    [row] = report([shop(told)])["orders"]
+    assert row["reason"] == "Could not be read: no luck."
+    assert row["advice"] == (hint if hint != NotFoundError.hint else ADVICE[hint])
+    assert "missing_order" not in row["advice"]
+
+
+def test_an_order_in_another_status_has_advice_for_who_filled_in_a_form():
+    msg = f"Was left alone: its payment status is PAID, not UNPAID. {UNEXPECTED_HINT}"
+    [row] = report([shop(result("1", "failed", "PAID", "PAID", msg=msg))])["orders"]
+    assert row["reason"] == "Was left alone: its payment status is PAID, not UNPAID."
+    assert "add its payment status" in row["advice"]
+    assert "only_from" not in row["advice"]
+
+
+@pytest.mark.parametrize("facts", [{"msg": "Was left alone: the journal cannot be written."}, {}])
+def test_a_failed_order_has_some_advice_in_any_case(facts):
+    [row] = report([shop(result("1", "failed", None, None, **facts))])["orders"]
+    assert row["advice"] == ApiError.hint
 
 
 def test_an_order_that_is_as_it_should_be_needs_none():

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import pytest
 
+from ansible_collections.community.komfortkasse.plugins.module_utils._client import Client
+
 LIST = "GET /orders"
 
 
@@ -75,8 +77,8 @@ def test_there_is_no_list_for_fewer_orders_or_if_nobody_wants_it(orders, sent, c
         ({"kind": "status", "status": 429}, 3),
         ({"kind": "reset"}, 3),
         ({"kind": "redirect", "location": "/"}, 1),
-        ({"kind": "body", "body": "<html>"}, 1),
-        ({"kind": "body", "body": "{}"}, 1),
+        ({"kind": "body", "body": "<html>"}, 3),
+        ({"kind": "body", "body": "{}"}, 3),
     ],
 )
 def test_without_the_list_each_order_is_read(simulator, orders, sent, cancelled, fault, tries):
@@ -89,10 +91,10 @@ def test_without_the_list_each_order_is_read(simulator, orders, sent, cancelled,
     assert warning.startswith("The list of CANCELLED orders could not be read, so each order is read by itself: ")
 
 
-def test_what_came_of_a_list_that_is_cut_off_is_used(simulator, orders, sent, cancelled):
+def test_a_list_that_is_cut_off_is_asked_for_again(simulator, orders, sent, cancelled):
     simulator.faults({"kind": "truncated", "operation": "readOrders"})
     result = orders(cancelled)
-    assert 0 < len(sent()) - 1 < 50
+    assert sent() == [LIST] * 2
     assert result["summary"]["unchanged"] == 50
 
 
@@ -128,3 +130,15 @@ def test_the_list_does_not_weaken_the_guard(simulator, orders, cancelled):
     result = orders([*cancelled, "2026-0701"], only_from=["UNPAID"], unexpected_status="skip")
     assert result["summary"]["skipped"] == 1
     assert simulator.order("2026-0701")["paymentStatus"] == "PAID"
+
+
+def test_a_fault_of_our_own_does_not_pass_for_a_run_that_went_well(orders, simulator, cancelled, monkeypatch):
+    def crash(*_told):
+        raise RuntimeError(f"a fault of ours, with {simulator.api_key}")
+
+    monkeypatch.setattr(Client, "read_orders", crash)
+    result = orders(cancelled)
+    assert result["failed"]
+    assert result["summary"]["not_attempted"] == len(result["results"]) == 50
+    assert "unexpected error, please report it: RuntimeError: a fault of ours, with ********" in result["msg"]
+    assert simulator.log() == []

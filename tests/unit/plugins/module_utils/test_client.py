@@ -13,7 +13,7 @@ from email.utils import format_datetime
 
 import pytest
 
-from ansible_collections.community.komfortkasse.plugins.module_utils import _client, _errors
+from ansible_collections.community.komfortkasse.plugins.module_utils import _client, _errors, _wire
 
 NUMBER = "2026-0815"
 
@@ -190,13 +190,13 @@ def test_nobody_has_that_name(order):
 
 
 def test_the_key_is_no_part_of_what_is_shown_of_a_connection(client):
-    connection = _client.Connection("very secret", "https://example.org")
+    connection = _wire.Connection("very secret", "https://example.org")
     assert "very secret" not in repr(connection)
 
 
 def test_a_list_is_read_as_it_arrives(simulator, client):
     numbers = simulator.generate(300)
-    found = [order["number"] for order in client().read_orders(paymentStatus="UNPAID,PAID", maxAge="120")]
+    found = [order["number"] for order in client().read_orders({"paymentStatus": "UNPAID,PAID", "maxAge": "120"})]
     assert set(numbers) < set(found)
     [entry] = simulator.log()
     assert (entry["raw_path"], entry["query"]) == ("/api/v2/orders", "paymentStatus=UNPAID,PAID&maxAge=120")
@@ -218,26 +218,34 @@ def test_a_list_is_read_as_it_arrives(simulator, client):
 def test_a_list_that_does_not_come_well(simulator, client, fault, error):
     simulator.faults({**fault, "operation": "readOrders"})
     with pytest.raises(error):
-        list(client(timeout=1).read_orders())
+        client(timeout=1, retries=0).read_orders({})
     assert len(simulator.log()) == 1
 
 
 def test_a_list_is_asked_for_again(simulator, client):
-    simulator.faults({"kind": "status", "status": 503, "times": 2}, {"kind": "reset"})
-    assert len(list(client().read_orders())) == len(simulator.orders()) - 1  # one is too old
-    assert len(simulator.log()) == 4
+    simulator.faults({"kind": "status", "status": 503, "times": 2}, {"kind": "reset"}, {"kind": "truncated"})
+    assert len(client().read_orders({})) == len(simulator.orders()) - 1  # one is too old
+    assert len(simulator.log()) == 5
+
+
+def test_of_a_list_only_what_is_wanted_is_kept(client):
+    kept = client().read_orders({}, lambda order: order["number"].startswith("2026-06"))
+    assert [order["number"] for order in kept] == ["2026-0601", "2026-0602", "2026-0603"]
 
 
 def test_a_packed_list_is_unpacked(simulator, client):
     simulator.faults({"kind": "gzip_bomb", "size": 300_000, "operation": "readOrders"})
-    assert len(list(client().read_orders())) == len(simulator.orders()) - 1
+    assert len(client().read_orders({})) == len(simulator.orders()) - 1
 
 
 def test_a_list_may_take_its_time_while_orders_arrive(simulator, client):
     simulator.generate(300)
-    count = 0
-    for _order in client(timeout=1).read_orders():
-        if count in (0, 100):
+    seen = []
+
+    def slowly(order):
+        seen.append(order)
+        if len(seen) in (1, 101):
             time.sleep(0.6)
-        count += 1
-    assert count > 300
+        return True
+
+    assert len(client(timeout=1).read_orders({}, slowly)) == len(seen) > 300

@@ -117,6 +117,25 @@ def test_a_journal_that_cannot_be_opened_stops_all(simulator, order, tmp_path, m
     assert result["failed"]
     assert f"The journal {path} cannot be opened: " in result["msg"]
     assert simulator.log() == []
+    assert (result["changed"], result["results"][0]["outcome"]) == (False, "not_attempted")
+    assert result["summary"]["not_attempted"] == 1
+
+
+def test_every_order_that_the_journal_lacks_is_named(simulator, orders, monkeypatch):
+    """The journal breaks while four changes are under way: all four took effect, and none was recorded."""
+    numbers = simulator.generate(4)
+    everybody = threading.Barrier(4)
+
+    def write(self, event, *told, **more):
+        if event == "result":
+            everybody.wait(10)
+            raise JournalError("The journal cannot be written: the disk is full.")
+
+    monkeypatch.setattr(Journal, "write", write)
+    result = orders(numbers, journal_path="/dev/null", concurrency=4)
+    assert result["failed"]
+    assert result["summary"]["changed"] == 4
+    assert all(f"{number} (changed)" in result["msg"] for number in numbers)
 
 
 def test_a_full_disk_stops_all(simulator, orders):
@@ -128,6 +147,7 @@ def test_a_full_disk_stops_all(simulator, orders):
     assert "The journal /dev/full cannot be written: No space left on device." in result["msg"]
     assert "No further change was started." in result["msg"]
     assert {entry["outcome"] for entry in result["results"]} == {"failed", "not_attempted"}
+    assert any("No space left on device" in entry.get("msg", "") for entry in result["results"])
     assert "Traceback" not in str(result)
 
 

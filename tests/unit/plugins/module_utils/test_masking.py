@@ -72,3 +72,9 @@ def test_a_value_is_masked_wherever_the_key_is(key, text):
 
 def test_a_short_key_is_masked_only_as_it_is():
     assert Masking("k").text("k a2 aw %6B") == f"{MASK} a2 aw %6B"
+
+
+def test_a_number_that_looks_like_the_key_stays_a_number():
+    """Else what came out of JSON would not go back into it."""
+    value = {"amount": 12345678, "note": ["12345678"]}
+    assert Masking("12345678").value(value) == {"amount": 12345678, "note": [MASK]}

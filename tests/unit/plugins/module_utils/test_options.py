@@ -22,7 +22,7 @@ yaml = pytest.importorskip("yaml")  # goes with the simulator
 
 def test_every_returned_key_is_documented(orders, order):
     returned = yaml.safe_load(komfortkasse_order.RETURN)
-    Ansible = {"changed", "failed", "msg", "invocation", "warnings", "printed", "diff"}
+    Ansible = {"changed", "failed", "msg", "invocation", "warnings", "printed"}
     one = order("2026-0703", _ansible_diff=True)
     many = orders(["2026-0815", "2026-0701", "nowhere"], only_from=["UNPAID"], return_order="summary")
     assert (set(one) | set(many)) - Ansible == set(returned)

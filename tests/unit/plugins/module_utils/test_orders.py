@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from urllib.parse import unquote
 
 import pytest
@@ -131,7 +132,9 @@ def test_an_order_that_is_left_alone_says_what_would_change_that():
     wish = Wish(TRANSITIONS["paid"], only_from=frozenset({"UNPAID", "PAID_PARTIAL"}))
     decision = decide({"number": "1", "paymentStatus": "CANCELLED"}, wish)
     assert decision.reason == "was left alone: its payment status is CANCELLED, not PAID_PARTIAL or UNPAID"
-    assert decision.hint == "Add CANCELLED to only_from if it may be set to paid all the same."
+    assert decision.hint == "If it may be changed anyway, add its payment status to only_from."
+    skipped = decide({"number": "1", "paymentStatus": "CANCELLED"}, replace(wish, skip_unexpected=True))
+    assert (skipped.reason, skipped.hint) == (decision.reason, "")
 
 
 @pytest.mark.parametrize(

@@ -80,7 +80,8 @@ def test_an_order_in_an_unexpected_status_is_left_alone(order, sent, wish, outco
         "previous_payment_status": "PAID",
         "payment_status": "PAID",
         "amount_paid": 79.0,
-        "msg": "Was left alone: its payment status is PAID, not PAID_PARTIAL or UNPAID.",
+        "msg": "Was left alone: its payment status is PAID, not PAID_PARTIAL or UNPAID."
+        + (" If it may be changed anyway, add its payment status to only_from." if outcome == "failed" else ""),
     }
     if outcome == "failed":
         assert result["msg"].startswith("Order 2026-0701 was left alone: its payment status is PAID")

@@ -8,6 +8,8 @@ Each fault comes once, unless a test says otherwise. R stands for reading the or
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 NUMBER = "2026-0815"
@@ -37,13 +39,14 @@ FAULTS = {
     "endless": {"kind": "endless"},
     "gzip bomb": {"kind": "gzip_bomb", "size": 50_000_000},
 }
-FINAL = ["400", "401", "403", "404", "409", "418", "redirect", "308", "another order", "key echoed"]
+TOO_LARGE = ["enormous", "gzip bomb"]
+FINAL = ["400", "401", "403", "404", "409", "418", "redirect", "308", "another order", "key echoed", *TOO_LARGE]
 AFTER_READ = {**dict.fromkeys(FAULTS, "RRC"), **dict.fromkeys(FINAL, "R"), "stale": "RC"}
 IF_NOT_DONE = {
     **dict.fromkeys(FAULTS, "RCRC"),
     # What the API refuses is read once more, in case somebody else was quicker.
-    **dict.fromkeys(["400", "409", "418", "redirect", "308", "another order", "stale", "key echoed"], "RCR"),
-    **dict.fromkeys(["401", "403", "404"], "RC"),
+    **dict.fromkeys([*FINAL, "stale"], "RCR"),
+    **dict.fromkeys(["401", "403"], "RC"),
     **dict.fromkeys(["429", "503 with a time"], "RCC"),
 }
 # With 4xx, and with 503 if it says when to come again, the API says that nothing was done: it would be lying.
@@ -165,6 +168,60 @@ def test_what_cannot_be_found_out_is_said(simulator, order, sent, when):
     assert result["failed"]
     assert (result["changed"], result["previous_payment_status"], result["payment_status"]) == (False, "UNPAID", None)
     assert "whether that took effect is unknown" in result["msg"]
+
+
+def test_an_order_that_is_there_is_not_missing_because_its_change_was_answered_by_404(simulator, order, sent):
+    simulator.faults({"kind": "status", "status": 404, "operation": "cancelOrder"})
+    result = order(missing_order="skip")
+    assert sent() == [READ, CHANGE, READ]
+    assert result["failed"]
+    assert result["results"][0]["outcome"] == "failed"
+    assert (result["payment_status"], result["results"][0]["http_status"]) == ("UNPAID", 404)
+
+
+def test_an_order_that_vanishes_before_it_is_changed_is_missing(simulator, order, sent):
+    gone = {"kind": "status", "status": 404}
+    simulator.faults({**gone, "operation": "cancelOrder"}, {**gone, "operation": "getOrder", "skip": 1})
+    result = order(missing_order="skip")
+    assert sent() == [READ, CHANGE, READ]
+    assert not result.get("failed")
+    assert result["results"][0]["outcome"] == "skipped"
+
+
+def test_what_is_told_of_an_order_after_a_failed_change_is_what_was_read_last(simulator, order):
+    """Somebody pays while the API refuses the change: the money must be seen."""
+    simulator.faults(
+        {"kind": "outside_change", "operation": "getOrder", "payment_status": "PAID"},
+        {"kind": "status", "status": 400, "operation": "cancelOrder"},
+    )
+    simulator.patch_order(NUMBER, amountPaid=99.5)
+    result = order(return_order="full")
+    assert result["failed"]
+    assert (result["previous_payment_status"], result["payment_status"]) == ("UNPAID", "PAID")
+    assert result["order"]["paymentStatus"] == "PAID"
+    assert result["results"][0]["amount_paid"] == 99.5
+
+
+def test_a_key_that_is_refused_after_a_lost_change_stops_all(simulator, orders):
+    simulator.faults(
+        {"kind": "status", "status": 500, "operation": "cancelOrder"},
+        {"kind": "status", "status": 401, "operation": "cancelOrder", "times": None},
+    )
+    result = orders([NUMBER, "2026-0816", "2026-0817"], concurrency=1)
+    assert result["summary"]["failed"] == 1
+    assert result["summary"]["not_attempted"] == 2
+    assert len(simulator.log("POST")) == 2
+    assert "because the API key was refused" in result["msg"]
+    assert "Check api_key" in result["msg"]
+    assert result["msg"].count("tried 2 times") == 1
+
+
+def test_an_answer_that_asks_for_no_wait_is_not_taken_at_its_word(simulator, order, monkeypatch):
+    monkeypatch.setattr("ansible_collections.community.komfortkasse.plugins.module_utils._client.FIRST_BACKOFF", 0.4)
+    simulator.faults({"kind": "status", "status": 429, "retry_after": 0, "operation": "cancelOrder"})
+    began = time.monotonic()
+    assert order()["changed"]
+    assert time.monotonic() - began >= 0.2
 
 
 def test_one_answer_after_another_goes_wrong(judged):

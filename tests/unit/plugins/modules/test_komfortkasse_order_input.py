@@ -130,6 +130,12 @@ def test_an_address_from_the_environment_is_checked_too(refused, monkeypatch):
     assert "plain http to example.org" in refused(api_url=None)
 
 
+def test_an_empty_ca_path_counts_as_not_given(refused, tmp_path, monkeypatch):
+    missing = str(tmp_path / "missing.pem")
+    monkeypatch.setenv("KOMFORTKASSE_CA_PATH", missing)
+    assert missing in refused(ca_path="")
+
+
 def test_a_ca_path_that_is_not_there(refused, tmp_path):
     missing = str(tmp_path / "ca.pem")
     assert missing in refused(ca_path=missing)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.community.komfortkasse.plugins.module_utils import _options
-from ansible_collections.community.komfortkasse.plugins.module_utils._client import Connection
+from ansible_collections.community.komfortkasse.plugins.module_utils._wire import Connection
 
 
 @pytest.fixture

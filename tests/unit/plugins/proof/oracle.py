@@ -104,7 +104,7 @@ def _on_change(case: Case, sight: Sight) -> Expected | None:
         return Expected(("changed",), "RCR")
     count, ok = tries(sight, case.times)
     # A refusal is looked into as well: somebody else may have been quicker.
-    look = "" if sight.nature in (Nature.BUSY, Nature.KEY_REFUSED, Nature.NOT_FOUND) else "R"
+    look = "" if sight.nature in (Nature.BUSY, Nature.KEY_REFUSED) else "R"
     if ok:
         return Expected(("changed",), "R" + f"C{look}" * (count - 1) + "C")
     return Expected(("failed",), "R" + f"C{look}" * count)

@@ -14,7 +14,7 @@ import time
 
 import pytest
 
-from ansible_collections.community.komfortkasse.plugins.module_utils import _client, _errors
+from ansible_collections.community.komfortkasse.plugins.module_utils import _errors, _wire
 from ansible_collections.community.komfortkasse.tests.unit.plugins.proof import scale, truth
 from ansible_collections.community.komfortkasse.tests.unit.plugins.proof.raw_server import HEADER, RawServer
 
@@ -119,12 +119,12 @@ def test_what_is_hardly_http_is_an_error_in_words(order, name):
 
 
 def test_a_list_without_end_is_given_up(monkeypatch):
-    monkeypatch.setattr(_client, "LONGEST_LIST", 1 << 20)
+    monkeypatch.setattr(_wire, "LONGEST_LIST", 1 << 20)
     server = RawServer(endless(HEADER + b"[" + ORDER, b"," + ORDER))
-    client = _client.Client(_client.Connection("key", server.api_url, timeout=5, retries=0, proxies_allowed=False))
+    client = _wire.Wire(_wire.Connection("key", server.api_url, timeout=5, proxies_allowed=False))
     read = 0
     with pytest.raises(_errors.UnreadableAnswerError, match="larger than 1 MiB"):
-        for _order in client.read_orders():
+        for _order in client.orders("/orders"):
             read += 1
     server.stop()
     assert (1 << 20) - 100_000 < read * len(ORDER) <= 1 << 20

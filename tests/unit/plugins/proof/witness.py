@@ -32,6 +32,7 @@ class Nature(Enum):
     NOT_FOUND = "404"
     REFUSED = "another refusal: nothing was done, and will not be"
     BUSY = "429, or 503 with a time: nothing was done, but may be in a moment"
+    TOO_LARGE = "too large to be an order"
     LOST = "no answer, or none that says what became of the request"
 
     @property
@@ -82,6 +83,8 @@ def watch(
         connection.close()
     wait = answer.headers.get("Retry-After")
     value = _parse(body)
+    if len(body) > LONGEST_ORDER:
+        return Sight(Nature.TOO_LARGE)
     if 200 <= answer.status < 300:
         return Sight(_nature_of(value, number, status))
     error = value.get("error") if isinstance(value, dict) else None
