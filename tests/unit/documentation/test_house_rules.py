@@ -165,6 +165,24 @@ def test_no_variable_of_somebody_else_undoes_a_guard(path):
     assert [name for name in names if not name.startswith(("komfortkasse_", "ansible_"))] == []
 
 
+# The rooms
+
+
+@pytest.mark.parametrize(
+    ("what", "where"),
+    [
+        (r"^\s*import requests\b|\bsocket\b|urlopen|http\.client", {"_wire"}),  # sends
+        (r"\bsleep\(|\.wait\(", {"_client"}),  # waits
+        (r"\bWire\(", {"_client"}),
+        (r"\bAnsibleModule\b", {"_options"}),  # knows Ansible
+    ],
+)
+def test_one_room_does_it(what, where):
+    rooms = ROOT.glob("plugins/module_utils/*.py")
+    found = {path.stem for path in rooms if re.search(what, path.read_text(encoding="utf-8"), re.MULTILINE)}
+    assert found == where
+
+
 # Files
 
 
