@@ -32,8 +32,8 @@ class Case:
     place: str
     state: str
     many: bool
-    times: int | None
     check_mode: bool
+    times: int | None
 
     def __str__(self) -> str:
         words = ["many" if self.many else "one", *(["check mode"] if self.check_mode else [])]

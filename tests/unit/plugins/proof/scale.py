@@ -17,9 +17,14 @@ FULL = bool(os.environ.get("KOMFORTKASSE_PROOF"))
 STEP = 7  # has no divisor in common with the number of turns, so they all have their turn
 
 
-def cells(firm: Sequence[Sequence[Any]], turning: Sequence[Sequence[Any]]) -> Iterable[tuple[Any, ...]]:
-    """The cross product of all axes; in the small proof that of the firm ones, and the turning ones take turns."""
-    turns = list(product(*turning))
+def cells(
+    firm: Sequence[Sequence[Any]], turning: Sequence[Sequence[Any]], spinning: Sequence[Sequence[Any]] = ()
+) -> Iterable[tuple[Any, ...]]:
+    """The cross product of the firm axes and, in the whole proof, the turning ones. All others take turns."""
+    if FULL:
+        firm = [*firm, *turning]
+    else:
+        spinning = [*turning, *spinning]
+    turns = list(product(*spinning))
     for place, cell in enumerate(product(*firm)):
-        for turn in turns if FULL else [turns[place * STEP % len(turns)]]:
-            yield (*cell, *turn)
+        yield (*cell, *turns[place * STEP % len(turns)])

@@ -1,8 +1,9 @@
 # Copyright (c) 2026 The community.komfortkasse contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The fault matrix: every fault x where it strikes x how often x every state x one order and many x check mode or not.
+"""The fault matrix: every fault x where it strikes x every state x one order and many x check mode or not.
 
+How often it strikes takes turns.
 The witness sees what the fault looks like, the oracle says what has to become of the order, and then the module runs
 into it. Afterwards it runs again without faults: what can be repaired is, and a third run finds nothing to do.
 """
@@ -24,10 +25,15 @@ BEFORE = "PAID_PARTIAL"  # not where any state leads
 OPERATIONS = {"cancelled": "cancelOrder", "removed": "removeOrder", "paid": "setOrderPaid", "unpaid": "setOrderUnpaid"}
 STATES = list(TRANSITIONS)
 
-TURNING = (STATES, (False, True), oracle.TIMES)
 CASES = [
-    *(Case(*cell) for cell in scale.cells([SPECIMENS], (oracle.PLACES, *TURNING, [False]))),
-    *(Case(*cell) for cell in scale.cells([SPECIMENS], ([oracle.ON_READ], *TURNING, [True]))),
+    *(
+        Case(*cell)
+        for cell in scale.cells([SPECIMENS], [oracle.PLACES, STATES, (False, True), [False]], [oracle.TIMES])
+    ),
+    *(
+        Case(*cell)
+        for cell in scale.cells([SPECIMENS], [[oracle.ON_READ], STATES, (False, True), [True]], [oracle.TIMES])
+    ),
 ]
 
 

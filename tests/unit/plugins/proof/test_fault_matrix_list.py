@@ -23,8 +23,8 @@ NUMBERS = ["2026-0815", "2026-0816", "2026-0817"]
 DONE = NUMBERS[1]  # is where it should be before the run
 BEFORE = "PAID_PARTIAL"
 STATES = list(TRANSITIONS)
-CASES = list(scale.cells([SPECIMENS], [STATES, oracle.TIMES, (False, True)]))
-INFO_CASES = list(scale.cells([SPECIMENS], [(False, True), oracle.TIMES]))
+CASES = list(scale.cells([SPECIMENS], [STATES, (False, True)], [oracle.TIMES]))
+INFO_CASES = list(scale.cells([SPECIMENS], [(False, True)], [oracle.TIMES]))
 
 
 def name_of(value):
@@ -51,7 +51,7 @@ def witnessed(simulator):
     return see
 
 
-@pytest.mark.parametrize(("specimen", "state", "times", "check_mode"), CASES, ids=name_of)
+@pytest.mark.parametrize(("specimen", "state", "check_mode", "times"), CASES, ids=name_of)
 def test_a_fault_of_the_list_before_a_large_run(
     simulator, run_module, connection, journal, impatient, monkeypatch, witnessed, specimen, state, times, check_mode
 ):

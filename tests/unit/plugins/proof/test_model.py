@@ -181,7 +181,6 @@ def test_what_must_hold_holds(simulator, run_module, connection, tmp_path, monke
         machine(simulator, run_module, connection, tmp_path, natures),
         settings=settings(
             **{"stateful_step_count": 12, **size},
-            derandomize=not scale.FULL,
             # Making a failure short takes longer than all other tests together.
             phases=[Phase.generate, *([Phase.shrink] if scale.FULL else [])],
             suppress_health_check=list(HealthCheck),
