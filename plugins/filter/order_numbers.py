@@ -29,11 +29,15 @@ EXCEL_HINT = re.compile(rf"\s*sep=([{SEPARATORS}])\s*")  # a first line that tel
 Entry = tuple[str, object]  # where it stands, for a message, and what stands there
 
 
-def order_numbers(value: object, column: str | None = None) -> list[str]:
+def order_numbers(
+    value: object, column: str | None = None, split: bool = True, refuse_tables: bool = False
+) -> list[str]:
     """Make a clean list of order numbers of what people paste, read from files or write as a list."""
     try:
+        if refuse_tables and not column and isinstance(value, str):
+            _check_that_it_is_no_table(value)
         numbers = {}
-        for place, entry in _in_csv(value, column) if column else _entries(value):
+        for place, entry in _in_csv(value, column) if column else _entries(value, split):
             try:
                 numbers[check_order_number(_plain(entry))] = True
             except ValueError as error:
@@ -49,19 +53,34 @@ def _plain(entry: object) -> object:
     return next((kind(entry) for kind in kinds if isinstance(entry, kind)), entry)
 
 
-def _entries(value: object) -> Iterator[Entry]:
+def _entries(value: object, split: bool) -> Iterator[Entry]:
     if isinstance(value, str):
         yield from _in_text(value, "line")
     elif isinstance(value, Iterable) and not isinstance(value, (dict, bytes)):
         for place, item in enumerate(value, start=1):
             if not isinstance(item, str):
                 yield f"entry {place}", item
+            elif not split:
+                yield f"entry {place}", item.strip()
             elif item.lstrip().startswith("#"):
                 yield f"entry {place}", _hash_number(item.strip(), place)
             else:
                 yield from _in_text(item, f"entry {place}, line")
     else:
         yield "the value", value
+
+
+def _check_that_it_is_no_table(text: str) -> None:
+    """Refuse text whose lines all have the same number of a separator: some of its cells are no order numbers."""
+    lines = [line for line in _lines(text) if line.strip() and not line.lstrip().startswith("#")]
+    for separator in SEPARATORS:
+        counts = {re.sub(r'"[^"]*"', "", line).count(separator) for line in lines}
+        if len(lines) > 1 and len(counts) == 1 and counts != {0}:
+            raise ValueError(
+                f"this looks like a table, as each line has as many {separator!r} as the first. Set column (of the"
+                " playbooks, komfortkasse_order_column) to the name of the column that holds the order numbers, or put"
+                " each order number on a line of its own."
+            )
 
 
 def _hash_number(item: str, place: int) -> str:

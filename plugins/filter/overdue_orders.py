@@ -29,6 +29,9 @@ def overdue_orders(
             "community.komfortkasse.overdue_orders: older_than_days must be a whole number, 0 or more,"
             f" not {older_than_days!r}."
         )
+    for name, words in (("types", types), ("payment_statuses", payment_statuses)):
+        if isinstance(words, str):  # its letters would be taken for the words
+            raise AnsibleFilterError(f"community.komfortkasse.overdue_orders: {name} must be a list, not {words!r}.")
     now = datetime.now(timezone.utc).date() if today is None else _given(today)
     wanted_types, wanted_statuses = set(types), set(payment_statuses)
     numbers, unclear = [], []

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
@@ -12,10 +12,12 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.community.komfortkasse.plugins.plugin_utils import _report
 
 
-def report(shops: list[Mapping[str, Any]]) -> dict[str, Any]:
+def report(
+    shops: list[Mapping[str, Any]], plans: Sequence[Iterable[Iterable[Mapping[str, Any]]]] = ()
+) -> dict[str, Any]:
     """Put together what a run did to the orders of one or more shops."""
     try:
-        return _report.report(shops)
+        return _report.report(shops, plans)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise AnsibleFilterError(
             "community.komfortkasse.report: the input is not a list of shops, each with 'shop' and 'plan' as the"

@@ -15,8 +15,8 @@ from ansible_collections.community.komfortkasse.plugins.plugin_utils import _rep
 def report_csv(report: Mapping[str, Any]) -> str:
     """Write the orders of a report as CSV."""
     try:
-        return _report.report_csv(report["orders"])
-    except (KeyError, TypeError) as error:
+        return _report.report_csv(report)
+    except (KeyError, TypeError, AttributeError) as error:
         raise AnsibleFilterError(
             "community.komfortkasse.report_csv: the input is not what the filter community.komfortkasse.report gives:"
             f" {type(error).__name__}: {error}"

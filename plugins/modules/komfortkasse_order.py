@@ -194,8 +194,8 @@ EXAMPLES = r"""
   ansible.builtin.debug:
     msg: "{{ cancelled.summary.changed }} orders cancelled, {{ cancelled.summary.skipped }} left alone"
 
-# Everything unpaid that is older than 30 days. The filter community.komfortkasse.overdue_orders finds it, too, and the
-# playbook community.komfortkasse.cancel_overdue_orders cancels it with a limit and a report.
+# Everything unpaid that is older than 30 days. The playbook community.komfortkasse.cancel_overdue_orders does the same,
+# with a limit and a report.
 
 - name: Read what is unpaid, going back ten years
   community.komfortkasse.komfortkasse_order_info:
@@ -206,15 +206,10 @@ EXAMPLES = r"""
 
 - name: Cancel the prepaid orders among them that are older than 30 days
   community.komfortkasse.komfortkasse_order:
-    order_numbers: "{{ prepaid | zip(days) | selectattr(1, 'lt', limit) | map(attribute='0.number') }}"
+    order_numbers: "{{ (unpaid.orders | community.komfortkasse.overdue_orders(30)).order_numbers }}"
     state: cancelled
     only_from:  # somebody may have paid since
       - UNPAID
-  vars:
-    prepaid: "{{ unpaid.orders | selectattr('type', 'equalto', 'PREPAYMENT') }}"
-    # The API writes dd-MM-yyyy, which cannot be compared. Turned around to yyyy-MM-dd it can.
-    days: "{{ prepaid | map(attribute='date') | map('regex_replace', '^(..)-(..)-(....)$', '\\3-\\2-\\1') }}"
-    limit: "{{ '%Y-%m-%d' | ansible.builtin.strftime(now().timestamp() - 30 * 24 * 60 * 60) }}"
 
 - name: Mark an order as paid that was paid in cash
   community.komfortkasse.komfortkasse_order:

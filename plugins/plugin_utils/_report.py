@@ -12,7 +12,7 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.community.komfortkasse.plugins.module_utils._errors import HINTS, ApiError, NotFoundError
@@ -34,6 +34,7 @@ COLUMNS = (
     "reason",
     "advice",
 )
+CSV_COLUMNS = (*COLUMNS, "run")
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # what makes a spreadsheet program calculate instead of show
 
 ADVICE = {
@@ -52,7 +53,17 @@ LOST = {
 LEFT_OUT = "Its reason was left out of a result that was too long: it is one of those told of other orders like it."
 
 
-def report(shops: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+KEY_REFUSED = (401, 403)
+# What the module says of one batch and is not so of the shop.
+OF_A_BATCH = re.compile(
+    r"\d+ of \d+ orders? failed\. |The results have the other \d+\. ?"
+    r"| ?\d+ orders? (?:was|were) not attempted: run it again to go on with (?:it|them)\."
+)
+
+
+def report(
+    shops: Iterable[Mapping[str, Any]], plans: Sequence[Iterable[Iterable[Mapping[str, Any]]]] = ()
+) -> dict[str, Any]:
     """Put the shops' runs together: ``orders`` (a Row each), ``shops`` and ``counts`` (by outcome).
 
     Of each shop it takes ``shop`` (its name), ``plan`` (the results of the orders in check mode), and if there is:
@@ -62,34 +73,81 @@ def report(shops: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     - ``done``: how many of the orders that the plan wants changed were worked on, in its order; empty in check mode;
     - ``lost``: how many after these were begun, but nothing is known of how they ended;
     - ``others``: the results of orders that did not end as planned;
+    - ``said``: the msg of the task that ended the run early;
+    - ``reason`` and ``advice``: why orders were not attempted, and what can be done about it;
     - ``ended`` and ``message``: passed on.
+
+    ``plans`` has for each shop what its plan goes on with, in parts.
     """
     told, rows = [], []
-    for shop in shops:
-        orders = [_row(shop["shop"], result) for result in _with_messages(_final(shop))]
+    for place, shop in enumerate(shops):
+        parts = plans[place] if place < len(plans) else ()
+        plan = [*shop["plan"], *(result for part in parts for result in part)]
+        orders = [_row(shop["shop"], result) for result in _with_messages(_final({**shop, "plan": plan}))]
+        facts = _facts(shop, orders)
+        _tell_why(shop, facts["message"], orders)
         rows += orders
-        facts = {"shop": shop["shop"], "ended": shop.get("ended", "done"), "message": shop.get("message", "")}
-        told.append({**facts, "counts": _counts(orders)})
+        told.append(facts)
     return {"counts": _counts(rows), "shops": told, "orders": rows}
 
 
-def report_csv(orders: Iterable[Row]) -> str:
+def _facts(shop: Mapping[str, Any], orders: list[Row]) -> dict[str, Any]:
+    """What there is to say about a shop: how its run ended, and the sentence with which it fails, if it does."""
+    counts = _counts(orders)
+    failed = [order for order in orders if order["outcome"] == "failed"]
+    refused = [order for order in failed if order["http_status"] in KEY_REFUSED]
+    ended, message = shop.get("ended", "done"), shop.get("message", "")
+    if refused and ended == "done":
+        ended = "stopped"
+    first = " ".join(f"Order {order['order_number']}: {order['reason']}" for order in (refused or failed)[:1])
+    if not message and ended != "done":
+        message = " ".join(filter(None, [_bad_counts(counts), _said(shop) or first]))
+    verdict = message or " ".join(filter(None, [_bad_counts(counts), first]))
+    return {"shop": shop["shop"], "ended": ended, "message": message, "verdict": verdict, "counts": counts}
+
+
+def _bad_counts(counts: Mapping[str, int]) -> str:
+    failed, left = counts["failed"], counts["not_attempted"]
+    were = "was" if left == 1 else "were"
+    if failed:
+        return f"{failed} of {counts['requested']} orders failed{f', {left} {were} not attempted' if left else ''}."
+    return f"{left} of {counts['requested']} orders {were} not attempted." if left else ""
+
+
+def _said(shop: Mapping[str, Any]) -> str:
+    return OF_A_BATCH.sub("", shop.get("said") or "").strip()
+
+
+def _tell_why(shop: Mapping[str, Any], message: str, orders: list[Row]) -> None:
+    """Give orders that were not attempted the reason and the advice of their shop."""
+    reason = shop.get("reason") or _said(shop) or message
+    for order in orders:
+        if order["outcome"] == "not_attempted" and not order["reason"]:
+            order["reason"] = reason
+            order["advice"] = shop.get("advice") or order["advice"]
+
+
+def report_csv(report: Mapping[str, Any]) -> str:
     """The orders as CSV that spreadsheet programs open right: byte-order mark, semicolons, everything in quotes.
 
-    Text that a spreadsheet program would take for a formula gets an apostrophe in front.
+    Amounts have a decimal comma: where that is usual, a decimal point makes a date of some. Text that a spreadsheet
+    program would take for a formula gets an apostrophe in front. Each line says whether the run was a dry one.
     """
+    run = {True: "dry run", False: "real"}.get(report.get("check_mode"))
     text = io.StringIO()
     writer = csv.writer(text, delimiter=";", quoting=csv.QUOTE_ALL, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
-    for order in orders:
-        writer.writerow([_cell(order[column]) for column in COLUMNS])
+    writer.writerow(CSV_COLUMNS)
+    for order in report["orders"]:
+        writer.writerow([*(_cell(order[column]) for column in COLUMNS), run or ""])
     return "\ufeff" + text.getvalue()
 
 
 def _cell(value: object) -> str:
     if value is None:
         return ""
-    if isinstance(value, (int, float)):
+    if isinstance(value, float):
+        return f"{value:.2f}".replace(".", ",")
+    if isinstance(value, int):
         return str(value)
     text = str(value)
     return f"'{text}" if text.startswith(FORMULA_STARTS) else text

@@ -44,6 +44,7 @@ class Stranger:
 
     def __init__(self) -> None:
         self.calls = 0
+        self._said = b""
         self._listening = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._listening.getsockname()[1]}/api/v2"
 
@@ -54,8 +55,15 @@ class Stranger:
     def __exit__(self, *exc: object) -> None:
         self._listening.close()
 
+    def heard(self, secret: str) -> bool:
+        """Tell whether somebody who called said this."""
+        return secret.encode() in self._said
+
     def _listen(self) -> None:
         with contextlib.suppress(OSError):  # closed: the test is over
             while True:
-                self._listening.accept()[0].close()
-                self.calls += 1
+                with self._listening.accept()[0] as caller:
+                    self.calls += 1
+                    caller.settimeout(1)
+                    with contextlib.suppress(OSError):
+                        self._said += caller.recv(65536)

@@ -42,9 +42,9 @@ def test_a_dry_run_posts_nothing_the_real_run_once_for_each_order_and_the_next_r
     assert sum(requests(simulator.log(), "GET").values()) == 2 * COUNT
     progress = [line for line in real.output.splitlines() if "(item=batch " in line]
     assert [line[line.index("batch") : -1] for line in progress] == [
-        "batch 1 of 3 · orders 1 to 500 of 1200 · 500 changed",
-        "batch 2 of 3 · orders 501 to 1000 of 1200 · 500 changed",
-        "batch 3 of 3 · orders 1001 to 1200 of 1200 · 200 changed",
+        "batch 1 of 3 · orders 1 to 500 of 1200 · 500 of them changed",
+        "batch 2 of 3 · orders 501 to 1000 of 1200 · 500 of them changed",
+        "batch 3 of 3 · orders 1001 to 1200 of 1200 · 200 of them changed",
     ]
     assert real.report["counts"]["changed"] == COUNT
     assert real.report["orders"] == dry.report["orders"]

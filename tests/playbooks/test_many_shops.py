@@ -43,6 +43,8 @@ def test_a_wrong_key_and_an_outage_fail_those_shops_alone(play, shops, inventory
     assert requests(shops.log(), "POST") == {(shop, number): 1 for shop in well for number in ORDERS}
     assert {host for host, changed in played.changed.items() if changed} == set(well)
     report = played.report
+    assert {shop for shop, ended in played.ended().items() if ended != "done"} == {refused}
+    assert played.ended()[refused] == "stopped"
     assert report["counts"]["changed"] == 2 * len(well)
     assert [shop["shop"] for shop in report["shops"]] == SHOPS
     troubled = {order["shop"] for order in report["orders"] if order["outcome"] not in ("changed", "unchanged")}
@@ -57,3 +59,25 @@ def test_a_wrong_key_and_an_outage_fail_those_shops_alone(play, shops, inventory
     again = play("cancel_orders", *inventory, "--limit", down, simulator=shops, **variables)
     assert again.returncode == 0
     assert requests(shops.log(), "POST") == {(down, number): 1 for number in ORDERS}
+
+
+@pytest.mark.parametrize("well", [[], SHOPS[2:4]])
+def test_a_shop_that_cannot_be_asked_is_in_the_report(play, shops, inventory, tmp_path, well):
+    content = json.loads((tmp_path / "shops.json").read_text())
+    hosts = content["shops"]["hosts"]
+    hosts[SHOPS[0]]["komfortkasse_api_key"] = "{{ no_such_variable }}"
+    hosts[SHOPS[1]]["komfortkasse_order_numbers"] = ""
+    for shop in [SHOPS[0], *well]:
+        hosts[shop]["komfortkasse_order_numbers"] = ORDERS
+    variables = {"komfortkasse_hosts": ",".join([*SHOPS[:2], *well])}
+    (tmp_path / "shops.json").write_text(json.dumps(content))
+    played = play("cancel_orders", *inventory, simulator=shops, **variables)
+    assert played.returncode == 2
+    assert played.ended() == {SHOPS[0]: "failed", SHOPS[1]: "failed", **dict.fromkeys(well, "done")}
+    messages = [shop["message"] for shop in played.report["shops"]]
+    assert "'no_such_variable' is undefined" in messages[0]
+    assert "Set either komfortkasse_order_numbers" in messages[1]
+    assert [order["shop"] for order in played.report["orders"]] == [SHOPS[0]] * 2 + [
+        shop for shop in well for _ in ORDERS
+    ]
+    assert {shop for shop, _number in requests(shops.log(), "POST")} == set(well)

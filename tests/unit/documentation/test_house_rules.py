@@ -155,6 +155,7 @@ def variables_in(part):
     return names | {name for key, value in part.items() if key != "vars" for name in variables_in(value)}
 
 
+CANCEL = ("cancel_orders", "cancel_overdue_orders")
 CANCELLING = [path for path in ROOT.glob("playbooks/**/*.yml") if "awx" not in path.name and path.parent.name != "vars"]
 
 
@@ -163,6 +164,29 @@ def test_no_variable_of_somebody_else_undoes_a_guard(path):
     """Variables of a launch beat those of a task, so that none may have a common name."""
     names = variables_in(yaml.safe_load(path.read_text(encoding="utf-8")))
     assert [name for name in names if not name.startswith(("komfortkasse_", "ansible_"))] == []
+
+
+def test_each_variable_of_the_cancelling_playbooks_is_an_argument_or_is_checked_not_to_come_from_outside():
+    """An extra variable beats whatever a playbook sets: one that is forgotten in this list could undo a guard."""
+    texts = {path: path.read_text(encoding="utf-8") for path in ROOT.glob("playbooks/**/*.*") if "awx" not in path.name}
+    used = {name for text in texts.values() for name in re.findall(r"\bkomfortkasse_[a-z_]+", text)}
+    of_modules = {*MODULES, "komfortkasse_summary"}  # the latter is handed on, never read
+    parts = [
+        yaml.safe_load(texts[ROOT / "playbooks" / f"{name}.yml"]) for name in (*CANCEL, "vars/arguments", "_cancel")
+    ]
+    [[listed], [overdue], shared, [begin, *_plays]] = parts
+    arguments = {
+        *("komfortkasse_hosts", "komfortkasse_api_key", "komfortkasse_api_url", "komfortkasse_ca_path"),
+        *shared["komfortkasse_shared_arguments"],
+        *listed["vars"]["komfortkasse_own_arguments"],
+        *overdue["vars"]["komfortkasse_own_arguments"],
+    }
+    [check] = [task for task in begin["tasks"] if task.get("ansible.builtin.include_tasks")]
+    text = check["vars"]["komfortkasse_run"]
+    [asked] = yaml.safe_load(texts[ROOT / "playbooks" / check["ansible.builtin.include_tasks"]])
+    assert set(check["vars"]) == used - arguments - of_modules
+    assert check["vars"] == dict.fromkeys(check["vars"], text)
+    assert asked["ansible.builtin.assert"]["that"] == [f"{name} == '{text}'" for name in check["vars"]]
 
 
 # The rooms

@@ -123,6 +123,40 @@ def test_examples(value, numbers):
     assert order_numbers(value, column="") == numbers
 
 
+@given(st.lists(st.tuples(BLANKS, NUMBERS | st.integers(0).map(str), BLANKS)))
+def test_without_splitting_an_entry_is_an_order_number_whatever_is_in_it(entries):
+    assert order_numbers(list(map("".join, entries)), split=False) == once(number for _b, number, _e in entries)
+
+
+@given(st.lists(st.none() | st.floats() | st.booleans() | st.text(max_size=3) | st.integers(), max_size=3))
+def test_without_splitting_what_the_module_refuses_is_refused_with_its_place(entries):
+    wrong = None
+    for place, entry in enumerate(entries, start=1):
+        try:
+            check_order_number(entry.strip() if isinstance(entry, str) else entry)
+        except ValueError:
+            wrong = wrong or place
+    if wrong:
+        with pytest.raises(AnsibleFilterError, match=f"entry {wrong}: "):
+            order_numbers(entries, split=False)
+    else:
+        assert order_numbers(entries, split=False) == once(str(entry).strip() for entry in entries)
+
+
+@pytest.mark.parametrize("text", ["1;Ulm\n2;Köln", "# old\nNr,Ort\r\n\r\n1,Ulm\r\n", '\ufeff1\t"a;b"\t\n2\t3\t4'])
+def test_what_looks_like_a_table_is_refused_if_that_is_wanted(text):
+    with pytest.raises(AnsibleFilterError, match=r"looks like a table.* komfortkasse_order_column"):
+        order_numbers(text, refuse_tables=True)
+    assert order_numbers(text)
+
+
+@pytest.mark.parametrize("text", ["", "1,2,3", "1\n2\n", "1,2\n3", "1,2\n# a, b\n", "1;2\n3,4", '"1,2"\n"3,4"'])
+def test_other_text_is_no_table(text):
+    assert order_numbers(text, refuse_tables=True) == order_numbers(text)
+    assert order_numbers("a,b\n1,2", column="a", refuse_tables=True) == ["1"]
+    assert order_numbers(["a,b\n1,2"], refuse_tables=True) == ["a", "b", "1", "2"]
+
+
 @pytest.mark.parametrize("begin", ["", "\ufeff", "\ufeffsep=;\r\n"])
 def test_a_german_excel_file(begin):
     lines = [

@@ -94,6 +94,12 @@ def test_days_that_are_no_whole_number_are_refused(days):
         overdue_orders([], days)
 
 
+@pytest.mark.parametrize("name", ["types", "payment_statuses"])
+def test_a_text_is_not_taken_for_the_list_of_its_letters(name):
+    with pytest.raises(AnsibleFilterError, match=f"{name} must be a list, not 'PREPAYMENT'"):
+        picked(order(), **{name: "PREPAYMENT"})
+
+
 def test_a_today_that_is_no_date_is_refused():
     with pytest.raises(AnsibleFilterError, match="today must be a date like 2026-11-30, not '01-11-2026'"):
         overdue_orders([], 30, today="01-11-2026")

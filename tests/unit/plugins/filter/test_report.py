@@ -18,6 +18,7 @@ from ansible_collections.community.komfortkasse.plugins.filter.report import Fil
 from ansible_collections.community.komfortkasse.plugins.filter.report_csv import FilterModule as CsvFilters
 from ansible_collections.community.komfortkasse.plugins.module_utils._errors import HINTS, ApiError, NotFoundError
 from ansible_collections.community.komfortkasse.plugins.module_utils._orders import UNEXPECTED_HINT
+from ansible_collections.community.komfortkasse.plugins.module_utils._results import Report, Result
 from ansible_collections.community.komfortkasse.plugins.plugin_utils._report import ADVICE, COLUMNS
 
 report = ReportFilters().filters()["report"]
@@ -52,7 +53,7 @@ def test_a_plan_alone_is_told_as_it_is():
         "failed": 0,
         "not_attempted": 0,
     }
-    assert told["shops"] == [{"shop": "a", "ended": "done", "message": "", "counts": told["counts"]}]
+    assert told["shops"] == [{"shop": "a", "ended": "done", "message": "", "verdict": "", "counts": told["counts"]}]
     assert told["orders"][0] == {
         "shop": "a",
         "order_number": "1",
@@ -179,6 +180,69 @@ def test_an_order_that_is_as_it_should_be_needs_none():
     assert report([shop(result("1"), result("2", "skipped"))])["orders"][1]["advice"] == ""
 
 
+def test_a_plan_in_parts_is_one_plan():
+    parts = [[[result("2")], (result("3", "failed"),)], []]
+    told = report([shop(result("1"), done=1), {"shop": "b", "plan": [result("4")]}], parts)
+    assert [(order["shop"], order["order_number"], order["outcome"]) for order in told["orders"]] == [
+        ("a", "1", "changed"),
+        ("a", "2", "not_attempted"),
+        ("a", "3", "failed"),
+        ("b", "4", "changed"),
+    ]
+
+
+def said_by_the_module(*results, **more):
+    return Report([Result(str(place), outcome, reason=why) for place, (outcome, why) in enumerate(results)], **more)
+
+
+def test_the_counts_of_one_batch_are_not_told_of_the_shop():
+    batch = said_by_the_module(
+        *[("failed", "could not be cancelled: the API answered 503")] * 5,
+        *[("not_attempted", None)] * 2,
+        stopped="No more orders were started after 5 had failed for the service's sake (max_failures).",
+    )
+    plan = [result(str(number)) for number in range(100)]
+    others = [result(str(number), "failed", msg="Could not be cancelled: 503.") for number in range(10, 15)]
+    told = report([shop(*plan, done=15, others=others, ended="stopped", said=batch.failure())])
+    message = told["shops"][0]["message"]
+    assert message.startswith("5 of 100 orders failed, 85 were not attempted. Order 0 could not be cancelled: the API")
+    assert message.endswith(" No more orders were started after 5 had failed for the service's sake (max_failures).")
+    assert told["shops"][0]["verdict"] == message
+    assert "not attempted" not in message.partition(". ")[2]
+    assert told["orders"][50]["reason"] == message.partition(". ")[2]
+
+
+def test_what_the_module_says_of_the_run_as_a_whole_is_told_of_the_shop():
+    batch = said_by_the_module(
+        ("not_attempted", None), ("not_attempted", None), stopped="The run was stopped by SIGTERM."
+    )
+    told = report([shop(result("1"), result("2"), done=0, ended="stopped", said=batch.failure())])
+    assert told["shops"][0]["message"] == "2 of 2 orders were not attempted. The run was stopped by SIGTERM."
+    assert [order["reason"] for order in told["orders"]] == ["The run was stopped by SIGTERM."] * 2
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_shop_whose_key_was_refused_is_not_done(status):
+    told = report([shop(result("1", "failed", http_status=status, msg="Could not be read."), result("2"))])
+    facts = told["shops"][0]
+    assert (facts["ended"], facts["message"]) == ("stopped", "1 of 2 orders failed. Order 1: Could not be read.")
+
+
+def test_a_shop_with_failed_orders_is_done_and_has_a_verdict():
+    facts = report([shop(result("1"), result("2", "failed", msg="Was left alone."))])["shops"][0]
+    assert [facts["ended"], facts["message"], facts["verdict"]] == [
+        "done",
+        "",
+        "1 of 2 orders failed. Order 2: Was left alone.",
+    ]
+
+
+def test_an_order_that_was_not_attempted_has_the_reason_and_the_advice_of_its_shop():
+    refused = {"ended": "refused", "message": "Too many. Allow more.", "reason": "Too many.", "advice": "Allow more."}
+    [told] = report([shop(result("1"), done=0, **refused)])["orders"]
+    assert [told["reason"], told["advice"]] == ["Too many.", "Allow more."]
+
+
 @pytest.mark.parametrize("shops", [[{}], [{"shop": "a"}], 5, ["x"], [shop({"outcome": "changed"})], [shop(done="all")]])
 def test_what_is_no_run_is_refused(shops):
     with pytest.raises(AnsibleFilterError, match=r"community\.komfortkasse\.report: the input is not"):
@@ -199,7 +263,7 @@ def test_csv_gives_back_what_went_in_but_no_formula(rows):
     written = read(report_csv(told))
     assert len(written) == len(told["orders"])
     for row, order in zip(written, told["orders"]):
-        assert tuple(row) == COLUMNS
+        assert tuple(row) == (*COLUMNS, "run")
         for column in ("order_number", "reason"):
             assert row[column] in (order[column], f"'{order[column]}")
             assert not row[column].startswith(("=", "+", "-", "@", "\t", "\r"))
@@ -207,7 +271,15 @@ def test_csv_gives_back_what_went_in_but_no_formula(rows):
 
 def test_csv_keeps_figures_and_leaves_the_unknown_empty():
     [row] = read(report_csv(report([shop(result("1", "failed", after=None, amount_paid=-1.5, http_status=404))])))
-    assert [row["amount_paid"], row["http_status"], row["payment_status"]] == ["-1.5", "404", ""]
+    assert [row["amount_paid"], row["http_status"], row["payment_status"]] == ["-1,50", "404", ""]
+
+
+@pytest.mark.parametrize(
+    ("more", "run"), [({}, ""), ({"check_mode": True}, "dry run"), ({"check_mode": False}, "real")]
+)
+def test_csv_says_in_each_line_whether_the_run_was_a_dry_one(more, run):
+    told = {**report([shop(result("1"), result("2"))]), **more}
+    assert [row["run"] for row in read(report_csv(told))] == [run, run]
 
 
 @pytest.mark.parametrize("given_report", [{}, {"orders": [{}]}, []])

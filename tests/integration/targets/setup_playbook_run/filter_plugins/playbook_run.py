@@ -48,8 +48,8 @@ class Expected:
         self.fails = {
             shop for shop in self.shops if self.ended[shop] != "done" or bad & set(self.outcomes[shop].values())
         }
-        self.through = set(self.shops) != set(self.refused)  # if all shops are refused, there is nothing to report
-        self.reports = self.through and scenario["variables"].get("komfortkasse_report_dir") != ""
+        self.asks = set(self.shops) != set(self.refused)  # if all shops are refused, nothing is asked of the API
+        self.reports = scenario["variables"].get("komfortkasse_report_dir") != ""
         counted = Counter(outcome for orders in self.outcomes.values() for outcome in orders.values())
         self.counts = {"requested": counted.total(), **{outcome: counted[outcome] for outcome in OUTCOMES}}
 
@@ -102,8 +102,7 @@ def unexpected_of_playbook(
         ("names of reports", sorted(re.sub(r"\d", "0", name) for name in files), names_of_reports(playbook, expected)),
         ("API keys in reports", [key for key in keys.values() if key in str(files)], []),
     ]
-    if expected.through:
-        pairs += about_stats(result["stdout"], expected)
+    pairs += about_stats(result["stdout"], expected)
     if expected.reports:
         kinds = {name.rpartition(".")[2]: content for name, content in files.items()}
         pairs += about_reports(kinds, playbook, expected)
@@ -139,7 +138,7 @@ def about_requests(log: list[dict[str, Any]], expected: Expected) -> Compared:
     """What the simulator saw."""
     posts = sorted(f"{entry['shop']} {entry['order_number']}" for entry in log if entry["method"] != "GET")
     yield "changing requests", posts, expected.posts_in(expected.run)
-    if not expected.through:
+    if not expected.asks:
         yield "requests", [entry["raw_path"] for entry in log], []
 
 
@@ -188,11 +187,18 @@ def about_reports(files: dict[str, str], playbook: str, expected: Expected) -> C
         yield f"order of the orders of {shop}", list(orders), list(expected.outcomes[shop])
     rows = list(csv.DictReader(io.StringIO(files["csv"].removeprefix("\ufeff")), delimiter=";"))
     cells = ("shop", "order_number", "outcome")
+    run = "dry run" if expected.run == "check" else "real"
     yield (
         "CSV",
-        [[row[cell] for cell in cells] for row in rows],
-        [[order[cell] for cell in cells] for order in report["orders"]],
+        [[row[cell] for cell in (*cells, "run")] for row in rows],
+        [[*(order[cell] for cell in cells), run] for order in report["orders"]],
     )
+    unexplained = [
+        order["order_number"]
+        for order in report["orders"]
+        if order["outcome"] == "not_attempted" and not order["reason"]
+    ]
+    yield "orders that were not attempted for no reason", unexplained, []
     page = files["html"].strip()
     yield "a whole page", (page[:15].lower(), page[-7:]), ("<!doctype html>", "</html>")
     yield "shops that the page leaves out", [shop for shop in expected.shops if shop not in page], []
