@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,6 +21,12 @@ DIFF_SHOWN = 1000  # changed orders that a diff lists: with more it would not fi
 REASONS_TOLD = 3  # failed orders that the task's own message names
 RESULTS_FIT = 660_000  # bytes as JSON; AWX drops an event's result above 700,000 bytes in all
 REASONS_FIT = 10_000  # the same, for the messages of so many orders that nothing fits any more
+
+# What the message of a task tells of its counts, for a report on several tasks that has counts of its own.
+COUNTS_OF_ONE_TASK = re.compile(
+    r"\d+ of \d+ orders failed\. |The other (?:one is|\d+ are) in the results\. ?"
+    r"| ?\d+ orders? (?:was|were) not attempted: run it again to continue\."
+)
 
 
 @dataclass

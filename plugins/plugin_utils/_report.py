@@ -17,7 +17,7 @@ from typing import Any
 
 from ansible_collections.community.komfortkasse.plugins.module_utils._errors import HINTS, ApiError, NotFoundError
 from ansible_collections.community.komfortkasse.plugins.module_utils._orders import UNEXPECTED_HINT
-from ansible_collections.community.komfortkasse.plugins.module_utils._results import OUTCOMES
+from ansible_collections.community.komfortkasse.plugins.module_utils._results import COUNTS_OF_ONE_TASK, OUTCOMES
 
 Row = dict[str, Any]
 """One order: shop, order_number, outcome, previous_payment_status, payment_status, amount_paid, http_status, reason,
@@ -54,11 +54,6 @@ LEFT_OUT = "Its reason was left out of a result that was too long: it is one of 
 
 
 KEY_REFUSED = (401, 403)
-# What the module says of one batch and is not so of the shop.
-OF_A_BATCH = re.compile(
-    r"\d+ of \d+ orders? failed\. |The results have the other \d+\. ?"
-    r"| ?\d+ orders? (?:was|were) not attempted: run it again to go on with (?:it|them)\."
-)
 
 
 def report(
@@ -115,7 +110,7 @@ def _bad_counts(counts: Mapping[str, int]) -> str:
 
 
 def _said(shop: Mapping[str, Any]) -> str:
-    return OF_A_BATCH.sub("", shop.get("said") or "").strip()
+    return COUNTS_OF_ONE_TASK.sub("", shop.get("said") or "").strip()
 
 
 def _tell_why(shop: Mapping[str, Any], message: str, orders: list[Row]) -> None:
@@ -183,15 +178,16 @@ def _with_messages(results: list[dict[str, Any]]) -> list[dict[str, Any]]:
     for result in results:
         number, msg = result["order_number"], result.get("msg")
         if msg:
-            messages.setdefault(_facts(result), {}).setdefault(_about("", number, msg), (number, msg))
+            messages.setdefault(_kind_of(result), {}).setdefault(_about("", number, msg), (number, msg))
     for result in results:
-        if not result.get("msg") and _facts(result) in messages:
-            [(first, msg), *others] = messages[_facts(result)].values()
+        if not result.get("msg") and _kind_of(result) in messages:
+            [(first, msg), *others] = messages[_kind_of(result)].values()
             result["msg"] = LEFT_OUT if others else _about(result["order_number"], first, msg)
     return results
 
 
-def _facts(result: Mapping[str, Any]) -> tuple[object, ...]:
+def _kind_of(result: Mapping[str, Any]) -> tuple[object, ...]:
+    """What orders share that may share a reason."""
     return tuple(result.get(fact) for fact in ("outcome", "http_status", "previous_payment_status", "payment_status"))
 
 
