@@ -5,10 +5,13 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections import Counter
 
 import pytest
+
+from ansible_collections.community.komfortkasse.plugins.module_utils._client import Client
 
 
 def outcomes(result):
@@ -196,3 +199,73 @@ def test_the_numbers_are_not_given_back_twice(simulator, orders):
     assert arguments["order_numbers"] == "20 order numbers, see results"
     assert arguments["state"] == "cancelled"
     assert simulator.api_key not in str(arguments)
+
+
+def test_a_fault_of_our_own_costs_one_order_and_stops_the_run(simulator, orders, monkeypatch):
+    first, second, third = simulator.generate(3)
+    get_order = Client.get_order
+
+    def crash(self, number):
+        if number == second:
+            raise RuntimeError(f"a fault of ours, with {simulator.api_key}")
+        return get_order(self, number)
+
+    monkeypatch.setattr(Client, "get_order", crash)
+    result = orders([first, second, third], concurrency=1)
+    told = "ran into an unexpected error, please report it: RuntimeError: a fault of ours, with ********."
+    assert [entry["outcome"] for entry in result["results"]] == ["changed", "failed", "not_attempted"]
+    assert result["results"][1] == {
+        "order_number": second,
+        "outcome": "failed",
+        "previous_payment_status": None,
+        "payment_status": None,
+        "msg": told.capitalize().replace("runtimeerror", "RuntimeError"),
+    }
+    assert result["msg"] == (
+        f"1 of 3 orders failed. Order {second} {told} An unexpected error came up, so no more orders were started."
+        " 1 order was not attempted: run it again to continue."
+    )
+
+
+PAID_MEANWHILE = {"kind": "outside_change", "operation": "getOrder", "payment_status": "PAID"}
+
+
+@pytest.mark.parametrize(
+    ("faults", "known"),
+    [
+        ([PAID_MEANWHILE, {"kind": "status", "status": 400, "operation": "cancelOrder"}], ("PAID", 12.5)),
+        ([{"kind": "status", "status": 401, "operation": "cancelOrder"}], ("PAID_PARTIAL", 12.5)),
+        (
+            [
+                {"kind": "reset", "operation": "cancelOrder"},
+                {"kind": "status", "status": 400, "operation": "getOrder", "skip": 1},
+            ],
+            (None, 12.5),
+        ),
+    ],
+)
+def test_of_an_order_that_could_not_be_changed_what_was_read_last_is_told(simulator, orders, faults, known):
+    [number] = simulator.generate(1)
+    simulator.patch_order(number, paymentStatus="PAID_PARTIAL", amountPaid=12.5)
+    simulator.faults(*faults)
+    result = orders([number], return_order="summary")
+    [entry] = result["results"]
+    assert (entry["outcome"], entry["previous_payment_status"]) == ("failed", "PAID_PARTIAL")
+    assert (entry["payment_status"], entry["amount_paid"]) == known
+    assert entry["order"]["paymentStatus"] == known[0] or known[0] is None
+    assert entry["msg"].startswith("Could not be cancelled: ")
+    assert result["warnings"] == []
+
+
+@pytest.mark.parametrize("answer", [{"amountPaid": 20.0}, {}])
+def test_money_is_told_of_if_either_the_order_or_the_answer_has_it(simulator, orders, answer):
+    """Unpaid orders have no amountPaid, so what was read may have it, or only the answer, or both."""
+    [number] = simulator.generate(1)
+    simulator.patch_order(number, paymentStatus="PAID_PARTIAL", amountPaid=12.5)
+    body = {"number": number, "paymentStatus": "CANCELLED", "currency": "EUR", **answer}
+    simulator.faults({"kind": "body", "body": json.dumps(body), "operation": "cancelOrder"})
+    result = orders([number])
+    amount = answer.get("amountPaid", 12.5)
+    assert result["results"][0]["amount_paid"] == amount
+    [warning] = result["warnings"]
+    assert f"has {amount:.2f} EUR paid on it and was cancelled" in warning

@@ -135,7 +135,11 @@ def test_every_order_that_the_journal_lacks_is_named(simulator, orders, monkeypa
     result = orders(numbers, journal_path="/dev/null", concurrency=4)
     assert result["failed"]
     assert result["summary"]["changed"] == 4
-    assert all(f"{number} (changed)" in result["msg"] for number in numbers)
+    missing = {f"{number} (changed)" for number in numbers}
+    told, _, named = result["msg"].partition(" What became of these orders is missing from it: ")
+    assert told == "The journal cannot be written: the disk is full."
+    assert set(named.partition(". No further change was started.")[0].split(", ")) == missing
+    assert named.endswith(". No further change was started.")
 
 
 def test_a_full_disk_stops_all(simulator, orders):
@@ -147,7 +151,8 @@ def test_a_full_disk_stops_all(simulator, orders):
     assert "The journal /dev/full cannot be written: No space left on device." in result["msg"]
     assert "No further change was started." in result["msg"]
     assert {entry["outcome"] for entry in result["results"]} == {"failed", "not_attempted"}
-    assert any("No space left on device" in entry.get("msg", "") for entry in result["results"])
+    told = {entry.get("msg", "") for entry in result["results"]}
+    assert "Was left alone: The journal /dev/full cannot be written: No space left on device." in told
     assert "Traceback" not in str(result)
 
 
