@@ -31,6 +31,10 @@ from matrix import COMBINATIONS, Combination
 CONSTRAINTS = "requirements/checks.txt"
 CONTROLLER_PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 MODULE_PYTHONS = [python for python in ("3.9", "3.13") if python != CONTROLLER_PYTHON]  # the oldest and the newest
+MODULE_TARGETS = [
+    "komfortkasse_order",
+    "komfortkasse_order_info",
+]  # what the Python and the requests of modules matter to
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
 APT = {"DEBIAN_FRONTEND": "noninteractive"}
 
@@ -211,10 +215,11 @@ def matrix(combination: Combination) -> None:
     instead = pins_in(ROOT / "requirements" / "oldest.txt") if combination.oldest else None
     python = combination.python
     if combination.modules:
-        targets = [f"origin:python=venv/{python}", "--target", f"controller:python=venv/{combination.modules}"]
-        commands = [["integration", "--controller", *targets]]
+        pythons = [f"origin:python=venv/{python}", "--target", f"controller:python=venv/{combination.modules}"]
+        commands = [["integration", "--controller", *pythons, *MODULE_TARGETS]]
     else:
-        commands = [[command, "--venv", "--python", python] for command in ("units", "integration")]
+        targets = MODULE_TARGETS if combination.oldest else []
+        commands = [["units", "--venv", "--python", python], ["integration", "--venv", "--python", python, *targets]]
 
     @nox.session(name=combination.session, python=find_python(python) or python, default=False)
     def test(session: nox.Session) -> None:
