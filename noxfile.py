@@ -142,7 +142,14 @@ def browser(session: nox.Session) -> None:
         session.run("apt-get", "install", "-qy", "--no-install-recommends", "chromium", external=True, env=APT)
     session.install("-c", CONSTRAINTS, "ansible-core", "axe-playwright-python", "playwright", "pytest")
     report = f"--junit-xml=tests/output/{session.name}/junit/{session.name}.xml"
-    session.run("python", "-m", "pytest", *(session.posargs or ["tests/browser", report]))
+    tree = checked_collection(session)
+    session.run(
+        "python",
+        "-m",
+        "pytest",
+        *(session.posargs or ["tests/browser", report]),
+        env={"PYTHONPATH": str(tree.parents[2])},
+    )
 
 
 def checked_collection(session: nox.Session) -> Path:

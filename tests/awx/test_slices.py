@@ -22,7 +22,7 @@ def shops(start_simulator):
     return start_simulator("--shops", "40", "--generate", "2")
 
 
-@pytest.mark.parametrize(("count", "job_type"), [(1, "check"), (3, "check"), (7, "run")])
+@pytest.mark.parametrize(("count", "job_type"), [(1, "check"), (1, "run"), (3, "check"), (3, "run"), (7, "run")])
 def test_forty_shops(node, shops, tmp_path, count, job_type):
     keys = "".join(f'{name}: "demo-key-{name}-for-the-simulator-"\n' for name in SHOPS)
     job = Job(

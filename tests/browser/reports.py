@@ -2,23 +2,25 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Reports as the playbooks hand them to the template, each for what it shows."""
+"""Reports as the playbooks hand them to the template, each for what it shows: what modules return, put together by the
+filter that the playbooks use, so that no report is one that cannot be."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
+
+from ansible_collections.community.komfortkasse.plugins.module_utils._errors import error_for_status
+from ansible_collections.community.komfortkasse.plugins.plugin_utils import _report
 
 Report = dict[str, Any]
 Order = dict[str, Any]
 
 OUTCOMES = ("changed", "unchanged", "skipped", "failed", "not_attempted")
 NOT_FOUND = "The API answered 404 Not Found: no order with this number"
-CHECK_NUMBER = "Check the number, and that the key belongs to the shop that the order is from."
+CHECK_NUMBER = error_for_status(404).hint
 OVERLOADED = "The API answered 503 Service Unavailable: down for maintenance"
 NOT_STARTED = "The run was stopped before its turn came: 5 orders had failed because the service is in trouble"
-RUN_AGAIN = "Run it again to go on; orders that are done are left alone."
 
 # What a shop may send, or an operator may paste, as an order number.
 HOSTILE_NUMBERS = (
@@ -36,43 +38,36 @@ HOSTILE_NUMBERS = (
 
 
 def order(number: str, outcome: str = "changed", shop: str = "demo-shop", **more: Any) -> Order:
-    """Return one order of a report, with the payment statuses and words that go with its outcome."""
+    """Return what the module says of an order, with the payment statuses and words that go with its outcome."""
     statuses = {
         "changed": ("UNPAID", "CANCELLED"),
         "unchanged": ("CANCELLED", "CANCELLED"),
         "skipped": ("PAID", "PAID"),
     }
     before, after = statuses.get(outcome, (None, None))
-    words: dict[str, tuple[int | None, str, str]] = {
-        "skipped": (None, "Its payment status is PAID, not UNPAID", ""),
-        "failed": (404, NOT_FOUND, CHECK_NUMBER),
-        "not_attempted": (None, NOT_STARTED, RUN_AGAIN),
+    words: dict[str, dict[str, Any]] = {
+        "skipped": {"msg": "Its payment status is PAID, not UNPAID"},
+        "failed": {"http_status": 404, "msg": NOT_FOUND},
+        "not_attempted": {"msg": NOT_STARTED},
     }
-    http_status, reason, advice = words.get(outcome, (None, "", ""))
     return {
         "shop": shop,
         "order_number": number,
         "outcome": outcome,
         "previous_payment_status": before,
         "payment_status": after,
-        "amount_paid": None,
-        "http_status": http_status,
-        "reason": reason,
-        "advice": advice,
+        **words.get(outcome, {}),
         **more,
     }
 
 
-def counts(orders: Iterable[Order]) -> dict[str, int]:
-    """Count orders by outcome."""
-    by_outcome = Counter(order["outcome"] for order in orders)
-    return {"requested": by_outcome.total(), **{outcome: by_outcome[outcome] for outcome in OUTCOMES}}
-
-
-def report(orders: list[Order], *, ended: dict[str, tuple[str, str]] | None = None, **more: Any) -> Report:
-    """Return a report about orders. ended: shop → (ended, message), for shops that did not go through."""
-    ended = ended or {}
-    shops = dict.fromkeys([*(order["shop"] for order in orders), *ended])
+def report(orders: list[Order], *, ended: dict[str, dict[str, Any]] | None = None, **more: Any) -> Report:
+    """Return a report about orders. ended: what there is to say about shops that did not go through."""
+    shops = dict.fromkeys([*(order["shop"] for order in orders), *(ended or {})])
+    runs = [
+        {"shop": shop, "plan": [one for one in orders if one["shop"] == shop], **(ended or {}).get(shop, {})}
+        for shop in shops
+    ]
     return {
         "playbook": "cancel_orders",
         "check_mode": False,
@@ -80,17 +75,7 @@ def report(orders: list[Order], *, ended: dict[str, tuple[str, str]] | None = No
         "finished": "2026-11-23T23:52:01Z",
         "user": "alice",
         "job": "4711",
-        "counts": counts(orders),
-        "shops": [
-            {
-                "shop": shop,
-                "ended": ended.get(shop, ("done", ""))[0],
-                "message": ended.get(shop, ("done", ""))[1],
-                "counts": counts(order for order in orders if order["shop"] == shop),
-            }
-            for shop in shops
-        ],
-        "orders": orders,
+        **_report.report(runs or [{"shop": "demo-shop", "plan": []}]),
         **more,
     }
 
@@ -117,12 +102,10 @@ def hostile() -> Report:
     """Return a run in which all text is hostile."""
     nasty = HOSTILE_NUMBERS[0]
     orders = [
-        order(
-            number, OUTCOMES[i % len(OUTCOMES)], shop=("a" + nasty, 'b"' + nasty)[i % 2], reason=number, advice=number
-        )
+        order(number, OUTCOMES[i % len(OUTCOMES)], shop=("a" + nasty, 'b"' + nasty)[i // 5], msg=number)
         for i, number in enumerate(HOSTILE_NUMBERS)
     ]
-    ended = {'b"' + nasty: ("stopped", nasty)}
+    ended = {'b"' + nasty: {"ended": "stopped", "message": nasty, "advice": nasty}}
     return report(orders, ended=ended, user=nasty, job=nasty)
 
 
@@ -148,28 +131,32 @@ def forty_shops() -> Report:
     for one in orders:
         if one["shop"] == "shop-07":
             text = "The API answered 401 Unauthorized: wrong API key"
-            one.update(
-                order(one["order_number"], "failed", "shop-07", http_status=401, reason=text, advice="Check the key.")
-            )
+            one.update(order(one["order_number"], "failed", "shop-07", http_status=401, msg=text))
         if one["shop"] == "shop-21" and one["order_number"] > "21-1030":
             one.update(order(one["order_number"], "not_attempted", "shop-21"))
         elif one["shop"] == "shop-21" and one["order_number"] > "21-1025":
-            one.update(
-                order(one["order_number"], "failed", "shop-21", http_status=503, reason=OVERLOADED, advice=RUN_AGAIN)
-            )
+            one.update(order(one["order_number"], "failed", "shop-21", http_status=503, msg=OVERLOADED))
+    too_many = "103 orders would be cancelled, but komfortkasse_max_changes allows 100."
     ended = {
-        "shop-07": ("stopped", "The key was refused: The API answered 401 Unauthorized: wrong API key"),
-        "shop-21": ("stopped", "The service is down: the API answered 503 Service Unavailable five times"),
-        "shop-40": ("refused", "103 orders would be cancelled, but komfortkasse_max_changes allows 100 at most."),
-        "shop-13": ("failed", "api_key is missing: set KOMFORTKASSE_API_KEY or komfortkasse_api_key."),
+        "shop-21": {"ended": "stopped", "said": "No more orders were started after 5 had failed (max_failures)."},
+        "shop-40": {
+            "ended": "refused",
+            "message": f"{too_many} Nothing was changed.",
+            "reason": too_many,
+            "advice": "Allow more.",
+            "done": 0,
+        },
+        "shop-13": {
+            "ended": "failed",
+            "message": "api_key is missing: set KOMFORTKASSE_API_KEY or komfortkasse_api_key.",
+        },
     }
     return report(orders, ended=ended, playbook="cancel_overdue_orders")
 
 
 def empty() -> Report:
     """Return a run that found no order."""
-    nothing = {"shop": "demo-shop", "ended": "done", "message": "", "counts": counts([])}
-    return {**report([]), "shops": [nothing]}
+    return report([])
 
 
 REPORTS: dict[str, Callable[[], Report]] = {
