@@ -10,16 +10,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.community.komfortkasse.plugins.module_utils._errors import error_for_status
+from ansible_collections.community.komfortkasse.plugins.module_utils._errors import ApiError, NotFoundError
 from ansible_collections.community.komfortkasse.plugins.plugin_utils import _report
 
 Report = dict[str, Any]
 Order = dict[str, Any]
 
 OUTCOMES = ("changed", "unchanged", "skipped", "failed", "not_attempted")
-NOT_FOUND = "The API answered 404 Not Found: no order with this number"
-CHECK_NUMBER = error_for_status(404).hint
-OVERLOADED = "The API answered 503 Service Unavailable: down for maintenance"
+NOT_FOUND = "The API answered 404 Not Found: no order with this number."
+CHECK_NUMBER = _report.ADVICE[NotFoundError.hint]
+OVERLOADED = f"The API answered 503 Service Unavailable: down for maintenance. {ApiError.hint}"
 NOT_STARTED = "The run was stopped before its turn came: 5 orders had failed because the service is in trouble"
 
 # What a shop may send, or an operator may paste, as an order number.
@@ -47,7 +47,7 @@ def order(number: str, outcome: str = "changed", shop: str = "demo-shop", **more
     before, after = statuses.get(outcome, (None, None))
     words: dict[str, dict[str, Any]] = {
         "skipped": {"msg": "Its payment status is PAID, not UNPAID"},
-        "failed": {"http_status": 404, "msg": NOT_FOUND},
+        "failed": {"http_status": 404, "msg": f"{NOT_FOUND} {NotFoundError.hint}"},
         "not_attempted": {"msg": NOT_STARTED},
     }
     return {
