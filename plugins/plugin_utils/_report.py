@@ -122,12 +122,13 @@ def report_csv(report: Mapping[str, Any]) -> str:
     Amounts have a decimal comma: where that is usual, a decimal point makes a date of some. Text that a spreadsheet
     program would take for a formula gets an apostrophe in front. Each line says whether the run was a dry one.
     """
-    run = {True: "dry run", False: "real"}.get(report.get("check_mode"))
+    check_mode = report.get("check_mode")
+    run = "" if check_mode is None else "dry run" if check_mode else "real"
     text = io.StringIO()
     writer = csv.writer(text, delimiter=";", quoting=csv.QUOTE_ALL, lineterminator="\r\n")
     writer.writerow(CSV_COLUMNS)
     for order in report["orders"]:
-        writer.writerow([*(_cell(order[column]) for column in COLUMNS), run or ""])
+        writer.writerow([*(_cell(order[column]) for column in COLUMNS), run])
     return "\ufeff" + text.getvalue()
 
 
