@@ -137,7 +137,7 @@ def forty_shops() -> Report:
         elif one["shop"] == "shop-21" and one["order_number"] > "21-1025":
             one.update(order(one["order_number"], "failed", "shop-21", http_status=503, msg=OVERLOADED))
     too_many = "103 orders would be cancelled, but komfortkasse_max_changes allows 100."
-    ended = {
+    ended: dict[str, dict[str, Any]] = {
         "shop-21": {"ended": "stopped", "said": "No more orders were started after 5 had failed (max_failures)."},
         "shop-40": {
             "ended": "refused",

@@ -13,7 +13,7 @@ import signal
 import time
 
 import pytest
-from conftest import requests
+from conftest import Played, requests
 
 COUNT = 400
 
@@ -53,6 +53,29 @@ def test_interrupted_and_run_again(begin, play, simulator, tmp_path, blow, chang
     changed = [line["order_number"] for line in read_journal(tmp_path) if line["outcome"] == "changed"]
     assert len(changed) == len(set(changed))
     assert set(changed) >= set(numbers) - before
+
+
+def test_a_module_that_dies_costs_the_record_of_its_batch_alone(begin, simulator, tmp_path):
+    numbers = simulator.generate(60)
+    simulator.settings(latency_ms=50)
+    variables = {"komfortkasse_order_numbers": numbers, "komfortkasse_batch_size": 20}
+    run = begin("cancel_orders", **variables)
+    wait_for(lambda: len(simulator.log("POST")) >= 22, run)
+    mark = f"HOME={tmp_path}".encode()
+    for process in [
+        process for process in map(int, filter(str.isdigit, os.listdir("/proc"))) if belongs(process, mark)
+    ]:
+        with contextlib.suppress(OSError), open(f"/proc/{process}/cmdline", "rb") as command:
+            if b"ansible-playbook" not in command.read():
+                os.kill(process, signal.SIGKILL)
+    output, _nothing = run.communicate(timeout=60)
+    played = Played(run.returncode, output, tmp_path)
+    assert played.returncode == 2
+    assert "orders 21 to 40 of 60 · nobody knows how many of them changed" in output
+    assert played.ended() == {"localhost": "stopped"}
+    outcomes = [order["outcome"] for order in played.report["orders"]]
+    assert outcomes == ["changed"] * 20 + ["failed"] * 20 + ["not_attempted"] * 20
+    assert all(order["reason"] for order in played.report["orders"][20:])
 
 
 def wait_for(reached, run):
