@@ -15,7 +15,7 @@ import pytest
 NUMBER = "2026-0815"
 READ, CHANGE = f"GET /order/{NUMBER}", f"POST /order/{NUMBER}/cancel"
 
-# Name -> the fault. A time-out is one second, the least that the module takes.
+# Name -> the fault.
 FAULTS = {
     **{str(status): {"kind": "status", "status": status} for status in (400, 401, 403, 404, 408, 409, 418, 429)},
     **{str(status): {"kind": "status", "status": status} for status in (500, 501, 502, 503, 504, 599)},
@@ -37,7 +37,7 @@ FAULTS = {
     "key echoed in 500": {"kind": "echo_key", "status": 500},
     "enormous": {"kind": "enormous", "size": 9_000_000},
     "endless": {"kind": "endless"},
-    "gzip bomb": {"kind": "gzip_bomb", "size": 50_000_000},
+    "gzip bomb": {"kind": "gzip_bomb", "size": 20_000_000},
 }
 TOO_LARGE = ["enormous", "gzip bomb"]
 FINAL = ["400", "401", "403", "404", "409", "418", "redirect", "308", "another order", "key echoed", *TOO_LARGE]
@@ -54,13 +54,19 @@ LIES = ("503 with a time", "key echoed")
 IF_DONE = ["408", *(name for name in FAULTS if name not in LIES and name[:2] not in ("40", "41", "42"))]
 
 
+def timeout_for(*faults):
+    """Seconds that a slow fault runs into, and nothing else does, however busy the machine is."""
+    return 1 if any(fault["kind"] == "endless" or fault.get("delay", 0) > 1 for fault in faults) else 10
+
+
 @pytest.fixture
 def judged(simulator, order, sent):
     """Run into a fault; hold the requests against the script, and what is told against what happened."""
 
     def run(fault, script, **options):
-        simulator.faults(*(fault if isinstance(fault, list) else [fault]))
-        result = order(**{"timeout": 1, **options})
+        faults = fault if isinstance(fault, list) else [fault]
+        simulator.faults(*faults)
+        result = order(**{"timeout": timeout_for(*faults), **options})
         assert sent() == [{"R": READ, "C": CHANGE}[step] for step in script]
         posts = simulator.log("POST")
         effective = [post["changed"] for post in posts]
@@ -126,7 +132,7 @@ def test_a_fault_after_the_change_was_made(judged, name):
 @pytest.mark.parametrize(("operation", "wording"), [("getOrder", "read"), ("cancelOrder", "cancelled")])
 def test_a_failure_is_told_in_words(simulator, order, fault, words, operation, wording):
     simulator.faults({**fault, "operation": operation, "times": None})
-    result = order(timeout=1, retries=0)
+    result = order(timeout=timeout_for(fault), retries=0)
     assert result["failed"]
     assert result["msg"].startswith(f"Order {NUMBER} could not be {wording}: ")
     assert words in result["msg"]
@@ -286,7 +292,7 @@ def test_the_other_states_are_as_careful(simulator, order, state):
 @pytest.mark.parametrize("name", FAULTS)
 def test_check_mode_sends_no_change_whatever_happens(simulator, order, name):
     simulator.faults({**FAULTS[name], "operation": "getOrder"})
-    result = order(timeout=1, _ansible_check_mode=True)
+    result = order(timeout=timeout_for(FAULTS[name]), _ansible_check_mode=True)
     assert simulator.log("POST") == []
     assert result["changed"] == ("C" in AFTER_READ[name])
 
