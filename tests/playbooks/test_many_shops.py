@@ -78,6 +78,6 @@ def test_a_shop_that_cannot_be_asked_is_in_the_report(play, shops, inventory, tm
     assert "'no_such_variable' is undefined" in messages[0]
     assert "Set either komfortkasse_order_numbers" in messages[1]
     assert [order["shop"] for order in played.report["orders"]] == [SHOPS[0]] * 2 + [
-        shop for shop in well for _ in ORDERS
+        shop for shop in well for _order in ORDERS
     ]
     assert {shop for shop, _number in requests(shops.log(), "POST")} == set(well)

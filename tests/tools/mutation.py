@@ -29,7 +29,11 @@ LEAST = 90.0  # per cent
 PLAN = {
     "_orders.py": ["module_utils/test_orders.py", "modules/test_komfortkasse_order_input.py"],
     "_batch.py": ["module_utils/test_batch*.py", "module_utils/test_journal.py", "module_utils/test_results.py"],
-    "_client.py": ["module_utils/test_client*.py", "module_utils/test_batch.py", "modules/test_komfortkasse_order_faults.py"],
+    "_client.py": [
+        "module_utils/test_client*.py",
+        "module_utils/test_batch.py",
+        "modules/test_komfortkasse_order_faults.py",
+    ],
     "_wire.py": ["module_utils/test_client*.py", "module_utils/test_batch.py"],
 }
 # They measure time, and mutants are slower.
