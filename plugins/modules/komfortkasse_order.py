@@ -42,7 +42,7 @@ options:
     type: str
   order_numbers:
     description:
-      - The numbers of many orders, worked on in one task. In our measurement some 70 times
+      - The numbers of many orders, worked on in one task. In our measurement some 100 times
         faster than a C(loop) with the default O(concurrency).
       - The filter P(community.komfortkasse.order_numbers#filter) makes such a list of files and pasted text. With an
         empty list there is nothing to do.
