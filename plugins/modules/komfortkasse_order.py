@@ -331,11 +331,13 @@ results:
       sample: 10.0
     msg:
       description:
-        - Why the order was not brought into the wanted state, with the words of the API if it said any.
+        - Why the order was not brought into the wanted state, with the words of the API if it said any, and what to do
+          about it.
         - Where hundreds of orders share a reason, only the first of them carry it, so that the result stays small.
       returned: if there is a reason to tell
       type: str
-      sample: "Could not be read: the API answered 404 Not Found: Order not found."
+      sample: "Could not be read: the API answered 503 Service Unavailable: Down for maintenance (tried 5 times).
+        Nothing is lost. Once the cause is gone, run it again: orders that are done are left alone."
     http_status:
       description: The HTTP status that the API answered with.
       returned: if a request was answered with an error

@@ -140,6 +140,7 @@ orders:
     - The orders, complete and in the API's own spelling, fields that are not described here included. Which fields an
       order has depends on the order.
     - Read by their numbers, they come in the order given. The API does not document how it sorts a list.
+    - If the task fails because a list broke off each time, none of its orders are returned.
   returned: success, and on failure those that were read, unless the input was refused
   type: list
   elements: dict
