@@ -8,8 +8,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -34,8 +32,6 @@ COLUMNS = (
     "reason",
     "advice",
 )
-CSV_COLUMNS = (*COLUMNS, "run")
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # what makes a spreadsheet program calculate instead of show
 
 ADVICE = {
     **{hint: hint for hint in HINTS},
@@ -51,8 +47,6 @@ LOST = {
     "msg": "Its outcome is not known, because the task that worked on it did not finish.",
 }
 LEFT_OUT = "Its reason was left out of a result that was too long: it is one of those told of other orders like it."
-
-
 KEY_REFUSED = (401, 403)
 
 
@@ -122,31 +116,27 @@ def _tell_why(shop: Mapping[str, Any], message: str, orders: list[Row]) -> None:
             order["advice"] = shop.get("advice") or order["advice"]
 
 
-def report_csv(report: Mapping[str, Any]) -> str:
-    """The orders as CSV that spreadsheet programs open right: byte-order mark, semicolons, everything in quotes.
+def trouble(orders: Iterable[Row]) -> list[list[Row]]:
+    """The orders that failed or were not attempted, those with the same trouble together, failed ones first.
 
-    Amounts have a decimal comma: where that is usual, a decimal point makes a date of some. Text that a spreadsheet
-    program would take for a formula gets an apostrophe in front. Each line says whether the run was a dry one.
+    Reasons that differ by the order number alone are the same trouble.
     """
-    check_mode = report.get("check_mode")
-    run = "" if check_mode is None else "dry run" if check_mode else "real"
-    text = io.StringIO()
-    writer = csv.writer(text, delimiter=";", quoting=csv.QUOTE_ALL, lineterminator="\r\n")
-    writer.writerow(CSV_COLUMNS)
-    for order in report["orders"]:
-        writer.writerow([*(_cell(order[column]) for column in COLUMNS), run])
-    return "\ufeff" + text.getvalue()
+    kinds: dict[tuple[object, ...], list[Row]] = {}
+    for order in orders:
+        if order["outcome"] in ("failed", "not_attempted"):
+            reason = order["reason"].replace(order["order_number"], "")
+            kinds.setdefault((order["outcome"], order["http_status"], reason, order["advice"]), []).append(order)
+    return sorted(kinds.values(), key=lambda alike: alike[0]["outcome"])
 
 
-def _cell(value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, float):
-        return f"{value:.2f}".replace(".", ",")
-    if isinstance(value, int):
-        return str(value)
-    text = str(value)
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+def first_of_each(orders: Iterable[Row], most: int, shops: Iterable[str]) -> dict[str, dict[str, list[Row]]]:
+    """The first orders of each shop with each outcome, at most so many: by shop, then by outcome."""
+    first: dict[str, dict[str, list[Row]]] = {shop: {outcome: [] for outcome in OUTCOMES} for shop in shops}
+    for order in orders:
+        alike = first[order["shop"]][order["outcome"]]
+        if len(alike) < most:
+            alike.append(order)
+    return first
 
 
 def _final(shop: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -28,6 +28,7 @@ TESTS = Path(__file__).resolve().parent.parent
 API_KEY = "demo-key-0000-for-the-simulator-"
 LATENCY_MS = 20
 CONCURRENCIES = (1, 8, 16, 32, 64)
+PLAYBOOK_CONCURRENCIES = (8, 32)  # the first one is the playbook's default
 PATIENCE = 1000  # orders; one by one more of them tell nothing new and take minutes
 
 
@@ -121,18 +122,19 @@ def measure(bench: Bench, sizes: Sizes) -> report.Figures:
     for count in sizes.growth:
         numbers = bench.fresh_orders(count)
         figures.growth[count] = bench.playbook(f"f. {count} orders", work.module_bulk(numbers, 32))
-    measure_playbook(bench, figures, sizes.bulk[-1])
+    for workers in PLAYBOOK_CONCURRENCIES:
+        figures.playbook[workers] = measure_playbook(bench, sizes.bulk[-1], workers, figures.start_up)
     return figures
 
 
-def measure_playbook(bench: Bench, figures: report.Figures, count: int) -> None:
+def measure_playbook(bench: Bench, count: int, workers: int, start_up: work.Measured) -> report.ThePlaybook:
     """Run cancel_orders, and what it is compared with."""
+    named = f"{count} orders, concurrency {workers}"
+    whole = bench.cancel_orders(f"g. cancel_orders, {named}", bench.fresh_orders(count), workers)
     numbers = bench.fresh_orders(count)
-    figures.cancel_orders = bench.cancel_orders(f"g. cancel_orders, {count} orders", numbers, 32)
-    numbers = bench.fresh_orders(count)
-    only_read = work.module_bulk(numbers, 32, check_mode=True)
-    figures.only_read = bench.playbook(f"h. {count} orders in check mode", only_read)
-    figures.task = bench.playbook(f"i. {count} orders in one task", work.module_bulk(numbers, 32))
+    plan = bench.playbook(f"h. check mode, {named}", work.module_bulk(numbers, workers, check_mode=True))
+    task = bench.playbook(f"i. one task, {named}", work.module_bulk(numbers, workers))
+    return report.ThePlaybook(whole.wall, plan.wall - start_up.wall, task.wall)
 
 
 def main() -> int:

@@ -2,8 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Reports as the playbooks hand them to the template, each for what it shows: what modules return, put together by the
-filter that the playbooks use, so that no report is one that cannot be."""
+"""Reports as the playbooks have them, each for what it shows: what modules return, put together by what the playbooks
+use, so that no report is one that cannot be."""
 
 from __future__ import annotations
 

@@ -1,28 +1,21 @@
 # Copyright (c) 2026 The community.komfortkasse contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The filters report and report_csv: what is told of a run is what it did."""
+"""The filter report: what is told of a run is what it did."""
 
 from __future__ import annotations
 
-import csv
-import io
-
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.community.komfortkasse.plugins.filter.report import FilterModule as ReportFilters
-from ansible_collections.community.komfortkasse.plugins.filter.report_csv import FilterModule as CsvFilters
+from ansible_collections.community.komfortkasse.plugins.filter.report import FilterModule
 from ansible_collections.community.komfortkasse.plugins.module_utils._errors import HINTS, ApiError, NotFoundError
 from ansible_collections.community.komfortkasse.plugins.module_utils._orders import UNEXPECTED_HINT
 from ansible_collections.community.komfortkasse.plugins.module_utils._results import Report, Result
-from ansible_collections.community.komfortkasse.plugins.plugin_utils._report import ADVICE, COLUMNS
+from ansible_collections.community.komfortkasse.plugins.plugin_utils._report import ADVICE
 
-report = ReportFilters().filters()["report"]
-report_csv = CsvFilters().filters()["report_csv"]
+report = FilterModule().filters()["report"]
 
 
 def result(number, outcome="changed", before="UNPAID", after="CANCELLED", **more):
@@ -247,42 +240,3 @@ def test_an_order_that_was_not_attempted_has_the_reason_and_the_advice_of_its_sh
 def test_what_is_no_run_is_refused(shops):
     with pytest.raises(AnsibleFilterError, match=r"community\.komfortkasse\.report: the input is not"):
         report(shops)
-
-
-def read(text):
-    assert text.startswith("\ufeff")
-    return list(csv.DictReader(io.StringIO(text[1:], newline=""), delimiter=";"))
-
-
-CELL = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
-
-
-@given(st.lists(st.tuples(CELL, CELL), max_size=4))
-def test_csv_gives_back_what_went_in_but_no_formula(rows):
-    told = report([shop(*(result(number, "failed", msg=reason) for number, reason in rows))])
-    written = read(report_csv(told))
-    assert len(written) == len(told["orders"])
-    for row, order in zip(written, told["orders"]):
-        assert tuple(row) == (*COLUMNS, "run")
-        for column in ("order_number", "reason"):
-            assert row[column] in (order[column], f"'{order[column]}")
-            assert not row[column].startswith(("=", "+", "-", "@", "\t", "\r"))
-
-
-def test_csv_keeps_figures_and_leaves_the_unknown_empty():
-    [row] = read(report_csv(report([shop(result("1", "failed", after=None, amount_paid=-1.5, http_status=404))])))
-    assert [row["amount_paid"], row["http_status"], row["payment_status"]] == ["-1,50", "404", ""]
-
-
-@pytest.mark.parametrize(
-    ("more", "run"), [({}, ""), ({"check_mode": True}, "dry run"), ({"check_mode": False}, "real")]
-)
-def test_csv_says_in_each_line_whether_the_run_was_a_dry_one(more, run):
-    told = {**report([shop(result("1"), result("2"))]), **more}
-    assert [row["run"] for row in read(report_csv(told))] == [run, run]
-
-
-@pytest.mark.parametrize("given_report", [{}, {"orders": [{}]}, []])
-def test_csv_of_what_is_no_report_is_refused(given_report):
-    with pytest.raises(AnsibleFilterError, match=r"community\.komfortkasse\.report_csv: the input is not"):
-        report_csv(given_report)

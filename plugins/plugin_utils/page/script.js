@@ -3,7 +3,7 @@
  * GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Filters and sorts the rows that are in the page. Ansible reads this file as a template: no double braces.
+ * Filters and sorts the rows that are in the page.
  */
 (() => {
   'use strict'
