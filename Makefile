@@ -15,9 +15,9 @@ SOURCES := $(shell find galaxy.yml README.md CHANGELOG.* LICENSE LICENSES meta p
 
 STATIC_CHECKS := formatters codeqa typing yamllint ansible-lint docs-check license-check extra-checks workflows changelog antsibull-nox-config
 # The longest first: they run side by side.
-CHECKS := units-modules integration awx units browser docs-examples sanity build-import-check artifact docs $(STATIC_CHECKS)
-# What takes long, for it runs into every fault, with many shops and orders, and is interrupted.
-PROOFS := proof playbooks awx-slices
+CHECKS := integration units awx browser docs-examples sanity build-import-check artifact docs $(STATIC_CHECKS)
+# What takes long, for it runs into every fault, with many shops and orders, is interrupted, and has other Pythons.
+PROOFS := proof playbooks awx-slices integration-proof units-modules
 
 # What is set around this checkout must not reach into it.
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV ANSIBLE_CONFIG ANSIBLE_LIBRARY

@@ -35,6 +35,8 @@ MODULE_TARGETS = [
     "komfortkasse_order",
     "komfortkasse_order_info",
 ]  # what the Python and the requests of modules matter to
+PROOF_TARGET = "cancel_orders_playbook_proof"  # it runs playbooks three dozen times
+LEFT_TO_PROOF = ["--exclude", PROOF_TARGET]
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
 APT = {"DEBIAN_FRONTEND": "noninteractive"}
 
@@ -87,7 +89,13 @@ def units_modules(session: nox.Session) -> None:
 @nox.session
 def integration(session: nox.Session) -> None:
     """Run the integration tests (targets and more arguments after --)."""
-    ansible_test(session, ["integration", "--venv", "--python", CONTROLLER_PYTHON])
+    ansible_test(session, ["integration", "--venv", "--python", CONTROLLER_PYTHON, *LEFT_TO_PROOF])
+
+
+@nox.session(name="integration-proof")
+def integration_proof(session: nox.Session) -> None:
+    """Run the integration tests that `integration` leaves to the proof (more arguments after --)."""
+    ansible_test(session, ["integration", "--venv", "--python", CONTROLLER_PYTHON, PROOF_TARGET])
 
 
 def awx_tests(session: nox.Session, *tests: str) -> None:

@@ -15,6 +15,7 @@ import io
 import json
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -62,11 +63,9 @@ def _cell(value: object) -> str:
 
 def as_page(report: Mapping[str, Any]) -> str:
     """The report as one HTML page that needs nothing else. All that comes from the report is escaped."""
-    environment = Environment(
-        loader=FileSystemLoader(PAGE), autoescape=True, trim_blocks=True, undefined=StrictUndefined
-    )
     style, script = ((PAGE / name).read_text(encoding="utf-8") for name in ("style.css", "script.js"))
-    return environment.get_template("page.html.j2").render(
+    template = _environment().get_template("page.html.j2")
+    return template.render(
         report=report,
         trouble=_report.trouble(report["orders"]),
         seconds=_seconds_between(report["started"], report["finished"]),
@@ -75,6 +74,11 @@ def as_page(report: Mapping[str, Any]) -> str:
         script=Markup(script),
         script_hash=_source_hash(script),
     )
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(loader=FileSystemLoader(PAGE), autoescape=True, trim_blocks=True, undefined=StrictUndefined)
 
 
 def _seconds_between(started: str, finished: str) -> int:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The community.komfortkasse contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The large ones: results that AWX keeps, and hundreds of orders while everything that can go wrong does."""
+"""The large ones: hundreds of orders while everything that can go wrong does, and results that stay small."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from collections import Counter, defaultdict
 
 import pytest
 
-AWX_LIMIT = 700_000  # bytes of a task's result
 TARGET = "CANCELLED"
 FAULTS = [
     {"kind": "status", "status": 429},
@@ -25,42 +24,6 @@ FAULTS = [
     {"kind": "status", "status": 504, "delay": 1.5},  # longer than the time-out
     {"kind": "delay", "delay": 1.5, "when": "after"},
 ]
-
-
-@pytest.fixture
-def five_thousand(simulator):
-    numbers = simulator.generate(5000)
-    simulator.clear_log()
-    return numbers
-
-
-@pytest.mark.parametrize("check_mode", [False, True])
-def test_five_thousand_results_are_kept_by_awx(simulator, orders, five_thousand, check_mode):
-    options = {"concurrency": 8, "_ansible_check_mode": check_mode}
-    result = orders(five_thousand, **options)
-    assert result["summary"]["changed"] == 5000
-    assert result["printed"] < AWX_LIMIT
-    if check_mode:
-        return
-    again = orders(five_thousand, **options)
-    assert (again["summary"]["unchanged"], again["summary"]["requests"]) == (5000, 1)
-    assert again["printed"] < AWX_LIMIT
-
-
-def test_five_thousand_orders_that_are_left_alone_are_kept_by_awx(simulator, orders, five_thousand):
-    result = orders(five_thousand, only_from=["PAID"], unexpected_status="skip")
-    assert result["summary"]["skipped"] == 5000
-    assert result["printed"] < AWX_LIMIT
-    assert "its payment status is UNPAID" in result["results"][0]["msg"]
-    assert simulator.log("POST") == []
-
-
-def test_five_thousand_orders_that_are_missing_are_kept_by_awx(simulator, orders):
-    result = orders([f"X{n:06}" for n in range(5000)])
-    assert result["summary"]["failed"] == 5000
-    assert result["printed"] < AWX_LIMIT
-    assert "5000 of 5000 orders failed. Order X000000 could not be read" in result["msg"]
-    assert "Order not found" in result["results"][0]["msg"]
 
 
 def test_a_thousand_changed_orders_take_less_than_130_bytes_each(simulator, orders):
