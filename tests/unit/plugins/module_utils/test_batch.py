@@ -12,6 +12,7 @@ from collections import Counter
 import pytest
 
 from ansible_collections.community.komfortkasse.plugins.module_utils._client import Client
+from ansible_collections.community.komfortkasse.plugins.module_utils._errors import StoppedError
 
 
 def outcomes(result):
@@ -86,6 +87,7 @@ def test_skipped_orders_are_no_failure(orders):
     )
     assert not result.get("failed")
     assert outcomes(result) == ["changed", "skipped", "skipped"]
+    assert result["results"][1]["msg"].endswith("Order not found.")  # there is nothing to do about it
 
 
 @pytest.mark.parametrize("status", [401, 403])
@@ -95,9 +97,10 @@ def test_a_refused_key_stops_at_once(simulator, orders, sent, status, operation)
     simulator.faults({"kind": "status", "status": status, "operation": operation, "skip": 4, "times": None})
     result = orders(numbers, concurrency=1, max_failures=0)
     assert outcomes(result) == ["changed"] * 4 + ["failed"] + ["not_attempted"] * 15
+    assert [entry["order_number"] for entry in result["results"]] == numbers
     assert len(sent()) == (9 if operation == "getOrder" else 10)
     assert result["failed"]
-    assert "the API key was refused" in result["msg"]
+    assert " No more orders were started, because the API key was refused. " in result["msg"]
     assert "15 orders were not attempted" in result["msg"]
     assert "Check api_key" in result["msg"]
 
@@ -121,16 +124,17 @@ def test_a_wrong_key_costs_no_more_requests_than_there_are_workers(simulator, or
         {"kind": "redirect", "location": "/login"},
     ],
 )
-def test_the_batch_stops_after_so_many_failures_of_the_service(simulator, orders, fault):
+@pytest.mark.parametrize(("max_failures", "words"), [(1, "1 order"), (3, "3 orders")])
+def test_the_batch_stops_after_so_many_failures_of_the_service(simulator, orders, fault, max_failures, words):
     numbers = simulator.generate(20)
     simulator.faults({**fault, "operation": "getOrder", "skip": 2, "times": None})
-    result = orders(numbers, concurrency=1, max_failures=3, retries=0)
-    assert outcomes(result) == ["changed"] * 2 + ["failed"] * 3 + ["not_attempted"] * 15
+    result = orders(numbers, concurrency=1, max_failures=max_failures, retries=0)
+    assert outcomes(result) == ["changed"] * 2 + ["failed"] * max_failures + ["not_attempted"] * (18 - max_failures)
     assert (
-        "No more orders were started, after 3 orders had failed because the service is in trouble (max_failures)."
+        f" No more orders were started, after {words} had failed because the service is in trouble (max_failures). "
         in result["msg"]
     )
-    assert "3 of 20 orders failed." in result["msg"]
+    assert f"{max_failures} of 20 orders failed." in result["msg"]
 
 
 def test_without_max_failures_every_order_is_tried(simulator, orders):
@@ -225,6 +229,18 @@ def test_a_fault_of_our_own_costs_one_order_and_stops_the_run(simulator, orders,
         f"1 of 3 orders failed. Order {second} {told} An unexpected error came up, so no more orders were started."
         " 1 order was not attempted: run it again to continue."
     )
+
+
+def test_an_order_whose_request_was_not_sent_is_not_attempted(simulator, orders, monkeypatch):
+    first, second = simulator.generate(2)
+
+    def stop(self, number):
+        raise StoppedError("the run was told to stop while it waited to try again")
+
+    monkeypatch.setattr(Client, "get_order", stop)
+    result = orders([first, second], concurrency=1)
+    assert outcomes(result) == ["not_attempted", "not_attempted"]
+    assert result["results"][0]["msg"].endswith("while it waited to try again. Run it again to go on.")
 
 
 PAID_MEANWHILE = {"kind": "outside_change", "operation": "getOrder", "payment_status": "PAID"}
