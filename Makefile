@@ -16,7 +16,7 @@ SOURCES := $(shell find galaxy.yml README.md CHANGELOG.* LICENSE LICENSES meta p
 STATIC_CHECKS := formatters codeqa typing yamllint ansible-lint docs-check license-check extra-checks workflows changelog antsibull-nox-config
 # The longest first: they run side by side.
 CHECKS := integration units awx browser docs-examples sanity build-import-check artifact docs $(STATIC_CHECKS)
-# What takes long, for it runs into every fault, with many shops and orders, is interrupted, and has other Pythons.
+# What takes long: every fault, many shops and orders, interrupted runs, other Pythons.
 PROOFS := proof playbooks awx-jobs integration-proof units-modules
 
 # What is set around this checkout must not reach into it.
@@ -34,7 +34,7 @@ help: ## List the targets
 demo: $(VENV)/.collection ## Cancel orders of a simulated shop: check mode, for real, and again
 	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV_PYTHON) tests/demo
 
-test: $(VENV)/.dev ## Run all checks and tests
+test: $(VENV)/.dev ## Run the checks and tests but those of make proof
 	@$(VENV_PYTHON) tests/tools/run_checks.py $(CHECKS)
 
 test-matrix: $(VENV)/.dev ## Test with all supported releases of ansible-core, Python and requests that are found here

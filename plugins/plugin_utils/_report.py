@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from ansible_collections.community.komfortkasse.plugins.module_utils._errors import HINTS, ApiError, NotFoundError
@@ -129,14 +130,16 @@ def trouble(orders: Iterable[Row]) -> list[list[Row]]:
     return sorted(kinds.values(), key=lambda alike: alike[0]["outcome"])
 
 
-def first_of_each(orders: Iterable[Row], most: int, shops: Iterable[str]) -> dict[str, dict[str, list[Row]]]:
-    """The first orders of each shop with each outcome, at most so many: by shop, then by outcome."""
-    first: dict[str, dict[str, list[Row]]] = {shop: {outcome: [] for outcome in OUTCOMES} for shop in shops}
-    for order in orders:
-        alike = first[order["shop"]][order["outcome"]]
-        if len(alike) < most:
-            alike.append(order)
-    return first
+def first_of_each(report: Mapping[str, Any], most: int) -> list[dict[str, list[Row]]]:
+    """The first orders with each outcome, at most so many: for each shop of the report."""
+    told, rows = [], iter(report["orders"])
+    for shop in report["shops"]:
+        first: dict[str, list[Row]] = {outcome: [] for outcome in OUTCOMES}
+        for order in islice(rows, shop["counts"]["requested"]):
+            if len(first[order["outcome"]]) < most:
+                first[order["outcome"]].append(order)
+        told.append(first)
+    return told
 
 
 def _final(shop: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ import csv
 import hashlib
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -65,7 +65,7 @@ def as_page(report: Mapping[str, Any]) -> str:
     """The report as one HTML page that needs nothing else. All that comes from the report is escaped."""
     style, script = ((PAGE / name).read_text(encoding="utf-8") for name in ("style.css", "script.js"))
     template = _environment().get_template("page.html.j2")
-    return template.render(
+    page: str = template.render(
         report=report,
         trouble=_report.trouble(report["orders"]),
         seconds=_seconds_between(report["started"], report["finished"]),
@@ -74,6 +74,10 @@ def as_page(report: Mapping[str, Any]) -> str:
         script=Markup(script),
         script_hash=_source_hash(script),
     )
+    return page + "\n"
+
+
+WRITERS: dict[str, Callable[[Mapping[str, Any]], str]] = {"csv": as_csv, "html": as_page, "json": as_json}
 
 
 @cache

@@ -82,62 +82,6 @@ def test_the_defaults_of_a_launch_change_nothing(launch, simulator):
     assert ended.artifacts["komfortkasse_summary"]["check_mode"] is True
 
 
-@pytest.mark.parametrize(
-    "own",
-    [
-        {"komfortkasse_connection": ["komfortkasse_api_url"]},
-        {"komfortkasse_api_key": "x", "komfortkasse_connection": ["komfortkasse_api_url"]},
-        {"komfortkasse_api_key": ""},
-        {"komfortkasse_api_key": None},
-    ],
-)
-def test_no_variable_of_the_playbook_sends_the_key_elsewhere(launch, simulator, stranger, own):
-    orders = {"komfortkasse_order_numbers": "2026-0815"}
-    launch(answers=orders, launch_variables={"komfortkasse_api_url": stranger.url, **own})
-    # A key of one's own may go anywhere; the key of the credential goes to the address of the credential.
-    assert (stranger.calls > 0) == (own.get("komfortkasse_api_key") == "x")
-    assert stranger.heard(simulator.api_key) is False
-
-
-@pytest.mark.parametrize(
-    "own",
-    [
-        {"komfortkasse_settings": {"komfortkasse_max_changes": 9}},
-        {"komfortkasse_unapproved": []},
-        {"komfortkasse_run": {"ended": "done"}},
-        {"komfortkasse_cancel_from": ["PAID"]},
-        {"komfortkasse_wanted": []},
-    ],
-)
-def test_no_variable_of_the_playbook_undoes_a_guard(launch, simulator, own):
-    answers = {"komfortkasse_order_numbers": "2026-0815", "komfortkasse_max_changes": 0}
-    ended = launch(answers=answers, launch_variables=own)
-    assert (ended.status, simulator.log()) == ("failed", [])
-    assert "A variable that belongs to the playbook itself is set from outside" in ended.output
-
-
-@pytest.mark.parametrize("keys", ["api_key", "shop_keys"])
-def test_no_variable_sends_the_key_elsewhere(launch, simulator, stranger, tmp_path, keys):
-    credential = {"api_url": simulator.api_url, "api_key": simulator.api_key}
-    if keys == "shop_keys":
-        credential = {"api_url": simulator.api_url, "shop_keys": f'{SHOP}: "{simulator.api_key}"\n'}
-    ended = launch(
-        credential=credential,
-        answers={"komfortkasse_order_numbers": "2026-0815"},
-        launch_variables={
-            "komfortkasse_api_url": stranger.url,
-            "komfortkasse_ca_path": str(tmp_path),
-            "KOMFORTKASSE_API_URL": stranger.url,
-            "api_url": stranger.url,
-        },
-    )
-    assert stranger.calls == 0
-    if keys == "api_key":
-        assert (ended.status, posts(simulator)) == ("successful", ["2026-0815"]), ended.output
-    else:
-        assert (ended.status, simulator.log()) == ("failed", []), ended.output
-
-
 def test_cancelled_half_way_and_started_again(node, simulator, tmp_path):
     """5,000 orders: no result is too large for AWX, and what was done is not done again."""
     numbers = simulator.generate(5000)

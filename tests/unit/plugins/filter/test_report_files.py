@@ -70,6 +70,21 @@ def test_each_shop_has_its_first_ten_orders_with_each_outcome():
     assert first["counts"]["requested"] == 30
 
 
+def test_two_shops_of_the_same_name_keep_their_orders():
+    first, second = report_files([shop(result("1")), shop(result("2"))], HEAD)["shops"]
+    assert [[order["order_number"] for order in each["first"]["changed"]] for each in (first, second)] == [["1"], ["2"]]
+
+
+@pytest.mark.parametrize("files", [[], ["csv"], ["html", "json"]])
+def test_only_those_files_are_made_that_are_asked_for(files):
+    assert set(report_files([shop(result("1"))], HEAD, files=files)) == {"counts", "shops", *files}
+
+
+def test_every_file_ends_with_a_line_break():
+    told = report_files([shop(result("1"))], HEAD)
+    assert [told[file][-1] for file in ("csv", "html", "json")] == ["\n"] * 3
+
+
 @given(st.lists(st.tuples(CELL, CELL), max_size=4))
 def test_csv_gives_back_what_went_in_but_no_formula(rows):
     shops = [shop(*(result(number, "failed", msg=reason) for number, reason in rows))]
@@ -137,8 +152,14 @@ def test_orders_with_the_same_trouble_are_together_and_failed_ones_first():
         ([shop(result("1"))], {}),
         ([shop(result("1"))], []),
         ([shop(result("1"))], {**HEAD, "started": "yesterday"}),
+        *(([shop(result("1"))], {fact: HEAD[fact] for fact in HEAD if fact != left_out}) for left_out in HEAD),
     ],
 )
 def test_what_is_no_run_is_refused(shops, head):
-    with pytest.raises(AnsibleFilterError, match=r"community\.komfortkasse\.report_files: the input is not"):
+    with pytest.raises(AnsibleFilterError, match=r"community\.komfortkasse\.report_files: the shops, the facts"):
         report_files(shops, head)
+
+
+def test_a_file_that_there_is_not_is_refused():
+    with pytest.raises(AnsibleFilterError, match="the names of the files"):
+        report_files([shop(result("1"))], HEAD, files=["pdf"])
