@@ -236,7 +236,7 @@ def matrix(combination: Combination) -> None:
         pythons = [f"origin:python=venv/{python}", "--target", f"controller:python=venv/{combination.modules}"]
         commands = [["integration", "--controller", *pythons, *MODULE_TARGETS]]
     else:
-        targets = MODULE_TARGETS if combination.oldest else []
+        targets = MODULE_TARGETS if combination.oldest else LEFT_TO_PROOF
         commands = [["units", "--venv", "--python", python], ["integration", "--venv", "--python", python, *targets]]
 
     @nox.session(name=combination.session, python=find_python(python) or python, default=False)
