@@ -126,7 +126,7 @@ class Wire:
         response = self._send("GET", path, {"Accept-Encoding": "gzip"})
         deadline = _Deadline(self._connection.timeout)
         with response:
-            for order in _answers.orders_in(_bounded(self._pieces(response, deadline))):
+            for order in _answers.orders_in(bounded(self._pieces(response, deadline))):
                 yield self._masking.value(order)
                 deadline.renew()
 
@@ -184,11 +184,11 @@ class Wire:
             raise _errors.error_for_exception(error, host, self._connection.timeout) from None
 
 
-def _bounded(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    """The pieces of a list, which may be long, but not without end."""
-    rest = LONGEST_LIST
+def bounded(pieces: Iterator[bytes], longest: int = LONGEST_LIST) -> Iterator[bytes]:
+    """The pieces of a list, which may be so many bytes in all; else TooLargeAnswerError."""
+    rest = longest
     for piece in pieces:
         rest -= len(piece)
         if rest < 0:
-            raise _errors.TooLargeAnswerError(f"the API's list of orders is larger than {LONGEST_LIST >> 20} MiB")
+            raise _errors.TooLargeAnswerError(f"the API's list of orders is larger than {longest >> 20} MiB")
         yield piece

@@ -258,6 +258,13 @@ PAID_MEANWHILE = {"kind": "outside_change", "operation": "getOrder", "payment_st
             ],
             (None, 12.5),
         ),
+        (
+            [
+                {"kind": "status", "status": 409, "operation": "cancelOrder"},
+                {"kind": "status", "status": 400, "operation": "getOrder", "skip": 1},
+            ],
+            ("PAID_PARTIAL", 12.5),
+        ),
     ],
 )
 def test_of_an_order_that_could_not_be_changed_what_was_read_last_is_told(simulator, orders, faults, known):
@@ -271,6 +278,26 @@ def test_of_an_order_that_could_not_be_changed_what_was_read_last_is_told(simula
     assert entry["order"]["paymentStatus"] == known[0] or known[0] is None
     assert entry["msg"].startswith("Could not be cancelled: ")
     assert result["warnings"] == []
+
+
+@pytest.mark.parametrize("status", [404, 409])
+def test_what_the_api_said_to_a_change_that_it_refused_is_told(simulator, orders, status):
+    [number] = simulator.generate(1)
+    simulator.faults({"kind": "status", "status": status, "operation": "cancelOrder", "times": None})
+    result = orders([number])
+    assert f"Could not be cancelled: the API answered {status} " in result["results"][0]["msg"]
+    assert result["results"][0]["http_status"] == status
+
+
+def test_a_key_that_is_refused_after_a_lost_change_stops_the_run(simulator, orders):
+    first, second = simulator.generate(2)
+    simulator.faults(
+        {"kind": "reset", "operation": "cancelOrder"},
+        {"kind": "status", "status": 401, "operation": "getOrder", "skip": 1, "times": None},
+    )
+    result = orders([first, second], concurrency=1)
+    assert outcomes(result) == ["failed", "not_attempted"]
+    assert "because the API key was refused" in result["msg"]
 
 
 @pytest.mark.parametrize("answer", [{"amountPaid": 20.0}, {}])

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime
 import re
 import socket
+import threading
 import time
 from email.utils import format_datetime
 
@@ -156,8 +157,45 @@ def test_too_long_a_wait_fails_at_once(simulator, order, sent, status, operation
     assert time.monotonic() - began < 1
     assert result["failed"]
     assert re.search(rf"asks for a wait of {seconds} s, longer than retry_max_wait \(10\)", result["msg"])
+    assert result["msg"].endswith(_errors.LONG_WAIT_HINT)
     assert len(sent()) == count
     assert simulator.order(NUMBER)["paymentStatus"] == "UNPAID"
+
+
+def test_as_long_a_wait_as_is_allowed_is_waited(simulator, order):
+    simulator.faults({"kind": "status", "status": 429, "retry_after": 1})
+    assert order(retry_max_wait=1)["changed"]
+
+
+def test_who_is_told_to_stop_waits_no_longer():
+    stopping = threading.Event()
+    brake = _client.Brake(stopping)
+    brake.wait()
+    brake.hold(60)
+    stopping.set()
+    with pytest.raises(_errors.StoppedError, match="^the run was told to stop while it waited to try again$"):
+        brake.wait()
+
+
+def test_one_change_has_so_many_tries_whatever_they_meet(simulator, order, sent):
+    busy = {"kind": "status", "status": 429, "retry_after": 0, "operation": "cancelOrder"}
+    lost = {"kind": "reset", "operation": "cancelOrder", "times": None}
+    simulator.faults(busy, lost)
+    assert "tried 2 times" in order(retries=1)["msg"]
+    assert len(simulator.log("POST")) == 2
+    assert simulator.order(NUMBER)["paymentStatus"] == "UNPAID"
+
+
+def test_an_order_can_be_asked_for_with_a_query(simulator, client):
+    assert client().get_order(NUMBER, {"includePostings": "true"})["number"] == NUMBER
+    assert simulator.log()[-1]["query"] == "includePostings=true"
+
+
+def test_a_list_may_be_as_long_as_that_and_no_longer():
+    half = b"x" * (1 << 20)
+    assert list(_wire.bounded(iter([half, half]), 2 << 20)) == [half, half]
+    with pytest.raises(_errors.TooLargeAnswerError, match="^the API's list of orders is larger than 2 MiB$"):
+        list(_wire.bounded(iter([half, half, b"x"]), 2 << 20))
 
 
 def test_a_wait_is_nothing_to_what_will_not_be_tried_again(simulator, order, sent):
