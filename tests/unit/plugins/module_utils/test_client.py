@@ -173,7 +173,7 @@ def test_who_is_told_to_stop_waits_no_longer():
     brake.wait()
     brake.hold(60)
     stopping.set()
-    with pytest.raises(_errors.StoppedError, match="^the run was told to stop while it waited to try again$"):
+    with pytest.raises(_errors.StoppedError, match=r"^the run was told to stop while it waited to try again$"):
         brake.wait()
 
 
@@ -194,7 +194,7 @@ def test_an_order_can_be_asked_for_with_a_query(simulator, client):
 def test_a_list_may_be_as_long_as_that_and_no_longer():
     half = b"x" * (1 << 20)
     assert list(_wire.bounded(iter([half, half]), 2 << 20)) == [half, half]
-    with pytest.raises(_errors.TooLargeAnswerError, match="^the API's list of orders is larger than 2 MiB$"):
+    with pytest.raises(_errors.TooLargeAnswerError, match=r"^the API's list of orders is larger than 2 MiB$"):
         list(_wire.bounded(iter([half, half, b"x"]), 2 << 20))
 
 
