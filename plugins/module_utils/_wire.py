@@ -126,7 +126,7 @@ class Wire:
         response = self._send("GET", path, {"Accept-Encoding": "gzip"})
         deadline = _Deadline(self._connection.timeout)
         with response:
-            for order in _answers.orders_in(bounded(self._pieces(response, deadline))):
+            for order in _answers.orders_in(bounded(self._pieces(response, deadline), LONGEST_LIST)):
                 yield self._masking.value(order)
                 deadline.renew()
 
@@ -184,7 +184,7 @@ class Wire:
             raise _errors.error_for_exception(error, host, self._connection.timeout) from None
 
 
-def bounded(pieces: Iterator[bytes], longest: int = LONGEST_LIST) -> Iterator[bytes]:
+def bounded(pieces: Iterator[bytes], longest: int) -> Iterator[bytes]:
     """The pieces of a list, which may be so many bytes in all; else TooLargeAnswerError."""
     rest = longest
     for piece in pieces:
