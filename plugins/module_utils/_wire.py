@@ -168,10 +168,9 @@ class Wire:
         return self._masking.body(bytes(pieces))
 
     def _pieces(self, response: requests.Response, deadline: _Deadline) -> Iterator[bytes]:
-        """The body as it arrives. urllib3 1.26 has no read1, there a piece may take longer."""
-        read = getattr(response.raw, "read1", response.raw.read)
+        """The body as it arrives."""
         with self._typed_errors():
-            while piece := read(CHUNK, decode_content=True):
+            for piece in _pieces_of(response.raw):
                 yield piece
                 deadline.check()
 
@@ -192,3 +191,13 @@ def bounded(pieces: Iterator[bytes], longest: int) -> Iterator[bytes]:
         if rest < 0:
             raise _errors.TooLargeAnswerError(f"the API's list of orders is larger than {longest >> 20} MiB")
         yield piece
+
+
+def _pieces_of(raw: urllib3.HTTPResponse) -> Iterator[bytes]:
+    """What has arrived of a body, again and again. urllib3 1.26, which has no read1, gives it chunk by chunk."""
+    if hasattr(raw, "read1"):
+        yield from iter(lambda: raw.read1(CHUNK, decode_content=True), b"")
+        return
+    yield from raw.stream(CHUNK, decode_content=True)
+    if raw.length_remaining:  # urllib3 2 looks to that by itself
+        raise urllib3.exceptions.ProtocolError(f"{raw.length_remaining} bytes of the body did not arrive")
