@@ -14,7 +14,6 @@ Two facts decide what may follow an error, and each type states them:
 
 from __future__ import annotations
 
-import ssl
 from collections.abc import Iterator
 from http import HTTPStatus
 
@@ -197,8 +196,10 @@ def error_for_exception(error: Exception, host: str, timeout: int) -> ApiError:
     """What an exception of requests or urllib3 means: was anything sent, and what can a person be told?"""
     chain = list(_causes(error))
     reason = next(filter(None, map(_reason, reversed(chain))), "no cause is known")
-    if any(isinstance(cause, (ssl.SSLCertVerificationError, ssl.CertificateError)) for cause in chain):
-        verdict = next((c.verify_message for c in chain if isinstance(c, ssl.SSLCertVerificationError)), reason)
+    # urllib3 1.26 compares names by itself and has a class of its own for it.
+    untrusted = next((c for c in chain if type(c).__name__ in ("SSLCertVerificationError", "CertificateError")), None)
+    if untrusted:
+        verdict = getattr(untrusted, "verify_message", None) or f"Hostname mismatch, {untrusted}"
         return CertificateError(f"the TLS certificate of {host} is not trusted: {verdict}")
     if error.__class__ is OSError:  # raised by requests itself, before it connects
         return CertificateError(f"TLS could not be set up: {error}")
