@@ -32,7 +32,7 @@ def report_files(
 ) -> dict[str, Any]:
     """Put together what a run did to the orders of one or more shops, as the texts of files."""
     try:
-        facts = {"user": "", "job": "", **head, **{name: head[name] for name in HEAD}}
+        facts = {"user": "", "job": "", **head, **{name: head[name] for name in HEAD}}  # HEAD is asked for: KeyError
         report = {**facts, **_report.report(shops, plans)}
         texts = {file: _report_files.WRITERS[file](report) for file in files}
     except (KeyError, TypeError, ValueError, AttributeError) as error:

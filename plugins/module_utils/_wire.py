@@ -170,7 +170,7 @@ class Wire:
     def _pieces(self, response: requests.Response, deadline: _Deadline) -> Iterator[bytes]:
         """The body as it arrives."""
         with self._typed_errors():
-            for piece in _pieces_of(response.raw):
+            for piece in pieces_of(response.raw):
                 yield piece
                 deadline.check()
 
@@ -193,11 +193,11 @@ def bounded(pieces: Iterator[bytes], longest: int) -> Iterator[bytes]:
         yield piece
 
 
-def _pieces_of(raw: urllib3.HTTPResponse) -> Iterator[bytes]:
+def pieces_of(raw: urllib3.HTTPResponse) -> Iterator[bytes]:
     """What has arrived of a body, again and again. urllib3 1.26, which has no read1, gives it chunk by chunk."""
     if hasattr(raw, "read1"):
         yield from iter(lambda: raw.read1(CHUNK, decode_content=True), b"")
         return
     yield from raw.stream(CHUNK, decode_content=True)
     if raw.length_remaining:  # urllib3 2 looks to that by itself
-        raise urllib3.exceptions.ProtocolError(f"{raw.length_remaining} bytes of the body did not arrive")
+        raise urllib3.exceptions.IncompleteRead(raw.tell(), raw.length_remaining)

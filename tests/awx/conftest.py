@@ -9,12 +9,12 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from job import Node
+from job import SHOP, Ended, Job, Node
 
 # The fixtures simulator, start_simulator, run and collections.
 pytest_plugins = ["unit.conftest", "installed"]
@@ -30,6 +30,17 @@ def node(collections: Path, tmp_path: Path) -> Iterator[Any]:
             content = file.read_text(encoding="utf-8")
             for secret in ("-for-the-simulator", "Musterstra", "@shop.example"):
                 assert secret not in content, file
+
+
+@pytest.fixture
+def launch(node: Node, simulator: Any) -> Callable[..., Ended]:
+    """Give a function that runs a job in the shop of the simulator."""
+    credential = {"api_key": simulator.api_key, "api_url": simulator.api_url}
+
+    def launch(template: str = "Cancel orders", **decided: Any) -> Ended:
+        return node.run(Job(template, {SHOP: {}}, **{"credential": credential, **decided}))
+
+    return launch
 
 
 @pytest.fixture

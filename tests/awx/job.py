@@ -26,9 +26,15 @@ from jinja2.sandbox import SandboxedEnvironment
 MOST_EVENT_DATA = 700_000  # bytes; AWX drops the result of an event that is larger
 QUESTIONS_OF_TEXT = ("text", "textarea")
 
+SHOP = "demo-shop"  # the simulator's
 USER_EMAIL = "alice@awx.example"
 
 _serials = itertools.count(4711)
+
+
+def posts(simulator: Any) -> list[str]:
+    """Return the numbers of the orders that something was to be done with, as often as it was."""
+    return [entry["order_number"] for entry in simulator.log("POST")]
 
 
 class Text(str):

@@ -7,25 +7,7 @@
 from __future__ import annotations
 
 import pytest
-from job import Job
-
-SHOP = "demo-shop"
-
-
-@pytest.fixture
-def launch(node, simulator):
-    """Return a function that runs a job in the shop of the simulator."""
-    credential = {"api_key": simulator.api_key, "api_url": simulator.api_url}
-
-    def launch(template="Cancel orders", **decided):
-        return node.run(Job(template, {SHOP: {}}, **{"credential": credential, **decided}))
-
-    return launch
-
-
-def posts(simulator):
-    """Return the numbers of the orders that something was to be done with, as often as it was."""
-    return [entry["order_number"] for entry in simulator.log("POST")]
+from job import SHOP, posts
 
 
 @pytest.mark.parametrize(

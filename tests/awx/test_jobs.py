@@ -10,26 +10,7 @@ import collections as containers
 import json
 import time
 
-import pytest
-from job import MOST_EVENT_DATA, Job
-
-SHOP = "demo-shop"
-
-
-@pytest.fixture
-def launch(node, simulator):
-    """Return a function that runs a job in the shop of the simulator."""
-    credential = {"api_key": simulator.api_key, "api_url": simulator.api_url}
-
-    def launch(template="Cancel orders", **decided):
-        return node.run(Job(template, {SHOP: {}}, **{"credential": credential, **decided}))
-
-    return launch
-
-
-def posts(simulator):
-    """Return the numbers of the orders that something was to be done with, as often as it was."""
-    return [entry["order_number"] for entry in simulator.log("POST")]
+from job import MOST_EVENT_DATA, SHOP, Job, posts
 
 
 def test_what_is_pasted_from_a_spreadsheet(launch, simulator):

@@ -13,6 +13,7 @@ import time
 from email.utils import format_datetime
 
 import pytest
+from urllib3.exceptions import IncompleteRead
 
 from ansible_collections.community.komfortkasse.plugins.module_utils import _client, _errors, _wire
 
@@ -196,6 +197,32 @@ def test_a_list_may_be_as_long_as_that_and_no_longer():
     assert list(_wire.bounded(iter([half, half]), 2 << 20)) == [half, half]
     with pytest.raises(_errors.TooLargeAnswerError, match=r"^the API's list of orders is larger than 2 MiB$"):
         list(_wire.bounded(iter([half, half, b"x"]), 2 << 20))
+
+
+class OldResponse:
+    """What urllib3 1.26 has of a body: no read1, and nobody who compares its length with what was announced."""
+
+    def __init__(self, *pieces, length_remaining):
+        self.pieces, self.length_remaining = pieces, length_remaining
+
+    def stream(self, _most, decode_content):
+        assert decode_content
+        yield from self.pieces
+
+    def tell(self):
+        return sum(map(len, self.pieces))
+
+
+@pytest.mark.parametrize("length_remaining", [0, None])
+def test_with_urllib3_1_26_a_body_comes_piece_by_piece(length_remaining):
+    assert list(_wire.pieces_of(OldResponse(b"a", b"bc", length_remaining=length_remaining))) == [b"a", b"bc"]
+
+
+def test_with_urllib3_1_26_a_body_that_ends_too_early_is_noticed():
+    pieces = _wire.pieces_of(OldResponse(b"a", length_remaining=2))
+    assert next(pieces) == b"a"
+    with pytest.raises(IncompleteRead):
+        next(pieces)
 
 
 def test_a_wait_is_nothing_to_what_will_not_be_tried_again(simulator, order, sent):

@@ -10,6 +10,7 @@ from http.client import IncompleteRead
 import pytest
 import requests
 from urllib3.exceptions import DecodeError, ProtocolError
+from urllib3.util import ssl_match_hostname
 
 from ansible_collections.community.komfortkasse.plugins.module_utils import _errors
 from ansible_collections.community.komfortkasse.plugins.module_utils._errors import (
@@ -53,6 +54,12 @@ def test_more_can_be_said_of_an_error():
         (requests.exceptions.ProxyError(OSError(111, "Refused")), NotConnectedError, "through the proxy to"),
         # What urllib3 makes of a connection through a proxy that breaks after the request was sent.
         (requests.exceptions.ProxyError(ConnectionResetError(104, "Reset")), BrokenConnectionError, "Reset"),
+        # What urllib3 1.26 says of a certificate for another name.
+        (
+            requests.exceptions.SSLError(ssl_match_hostname.CertificateError("'a' doesn't match 'b'")),
+            CertificateError,
+            "is not trusted: Hostname mismatch, 'a' doesn't match 'b'",
+        ),
         (requests.ReadTimeout(), BrokenConnectionError, "did not answer within 7 s"),
         (
             requests.ConnectionError(ProtocolError("x", ConnectionResetError(104, "Reset"))),
