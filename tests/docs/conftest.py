@@ -25,6 +25,13 @@ __all__ = ["pytest_sessionfinish", "simulator", "start_simulator"]
 SHOPS = Path(__file__).parent / "shops.yml"
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Make warnings errors, but for two: antsibull-docutils calls docutils in a way that will end with docutils 2."""
+    config.addinivalue_line("filterwarnings", "error")
+    for message in ("`Publisher.set_components", 'Argument "parser_name"'):
+        config.addinivalue_line("filterwarnings", f"ignore:{message}:PendingDeprecationWarning")
+
+
 @pytest.fixture
 def story(tmp_path: Path, start_simulator: Callable[..., Simulator]) -> Any:
     """A story in a folder of its own, with shops of its own."""

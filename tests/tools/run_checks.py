@@ -6,7 +6,8 @@
 
 Usage: run_checks.py SESSION...
 
-Each session's output goes to a file, and to the screen if the session fails; it doesn't stop the others.
+Each session's output goes to a file, and to the screen if the session fails; it doesn't stop the others. A session
+that prints a deprecation, or a summary of Python's warnings, has failed: nobody would read them until it is too late.
 The last line counts tests: those in a session's JUnit files (ansible-test writes them), else the session as one.
 Ends with 1 if anything failed.
 """
@@ -14,6 +15,7 @@ Ends with 1 if anything failed.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -27,6 +29,8 @@ from xml.etree import ElementTree
 ROOT = Path(__file__).resolve().parents[2]
 LOGS = ROOT / ".nox" / "logs"
 OUTPUT = ROOT / "tests" / "output"
+# Of Ansible, of Python, and how pytest counts those of Python at its end.
+COMPLAINT = re.compile(r"\[DEPRECATION WARNING\]|DeprecationWarning|FutureWarning|\b\d+ warnings? in \d")
 
 
 @dataclass
@@ -94,7 +98,11 @@ def run(session: str) -> Result:
             stderr=subprocess.STDOUT,
             check=False,
         )
-    passed, failed = count_tests(session, ok=ended.returncode == 0)
+    complaints = [line for line in log_of(session).read_text(errors="replace").splitlines() if COMPLAINT.search(line)]
+    if complaints:
+        with log_of(session).open("a") as log:
+            print("\nThis run must not print:", *complaints, sep="\n", file=log)
+    passed, failed = count_tests(session, ok=ended.returncode == 0 and not complaints)
     return Result(session, passed, failed, time.monotonic() - start)
 
 
