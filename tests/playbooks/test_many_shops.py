@@ -81,3 +81,19 @@ def test_a_shop_that_cannot_be_asked_is_in_the_report(play, shops, inventory, tm
         shop for shop in well for _order in ORDERS
     ]
     assert {shop for shop, _number in requests(shops.log(), "POST")} == set(well)
+
+
+@pytest.mark.parametrize("pattern", ["shpos", ["nobody"], "shops:!shops"])
+def test_shops_that_the_inventory_does_not_have_are_no_success(play, shops, inventory, pattern):
+    played = play("cancel_orders", "-i", inventory, komfortkasse_hosts=pattern, komfortkasse_order_numbers=["2026-0815"])
+    assert played.returncode
+    assert "but the inventory has no such host and no such group. Nothing was sent." in played.output
+    assert shops.log() == []
+
+
+def test_an_undefined_name_of_shops_is_not_the_shop_of_the_environments_key(play, simulator):
+    undefined = "{{ no_such_variable }}"
+    played = play("cancel_orders", komfortkasse_hosts=undefined, komfortkasse_order_numbers=["2026-0815"])
+    assert played.returncode
+    assert "'no_such_variable' is undefined" in played.output
+    assert simulator.log() == []
