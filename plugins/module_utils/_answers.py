@@ -158,6 +158,8 @@ def _check_order(value: object) -> Order:
     for name in ("number", "paymentStatus"):
         if not isinstance(value.get(name), str) or not value[name]:
             raise UnreadableAnswerError(f"the API answered with an order that has no {name}")
+    if excerpt(value["paymentStatus"]) != value["paymentStatus"]:
+        raise UnreadableAnswerError("the API answered with an order whose paymentStatus is no word")
     if not _is_shallow(value):
         raise UnreadableAnswerError(
             f"the API answered with an order that is nested more than {DEEPEST_ORDER} levels deep"

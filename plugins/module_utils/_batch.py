@@ -199,8 +199,7 @@ class _Batch:
         )
 
     def _fault(self, error: Exception) -> str:
-        told = f"ran into an unexpected error, please report it: {type(error).__name__}: {error}"
-        return self._client.mask(told)
+        return self._client.mask(_errors.fault(error))
 
     def _warn_of_money(self, order: Order) -> None:
         warning = _orders.money_warning(order, self._wish.transition, self._settings.check_mode)

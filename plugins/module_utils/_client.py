@@ -20,7 +20,12 @@ from urllib.parse import urlencode
 
 from ansible_collections.community.komfortkasse.plugins.module_utils import _errors
 from ansible_collections.community.komfortkasse.plugins.module_utils._orders import Order, path_for
-from ansible_collections.community.komfortkasse.plugins.module_utils._wire import Connection, Wire
+from ansible_collections.community.komfortkasse.plugins.module_utils._wire import (
+    LONGEST_KEPT_LIST,
+    LONGEST_LIST,
+    Connection,
+    Wire,
+)
 
 T = TypeVar("T")
 
@@ -116,12 +121,12 @@ class Client:
         path = path_for("/order/{number}", number) + _query_string(query)
         return self._persist(lambda: self._wire.order("GET", path, number))
 
-    def read_orders(
-        self, query: Mapping[str, str], wanted: Callable[[Order], bool] = lambda _order: True
-    ) -> list[Order]:
-        """Read many orders (readOrders) and keep those that are wanted; the others take no memory."""
-        path = f"/orders{_query_string(query)}"
-        return self._persist(lambda: [order for order in self._wire.orders(path) if wanted(order)])
+    def read_orders(self, query: Mapping[str, str], wanted: Callable[[Order], bool] | None = None) -> list[Order]:
+        """Read many orders (readOrders) and keep those that are wanted, or all; the others take no memory."""
+        path, longest = f"/orders{_query_string(query)}", LONGEST_LIST if wanted else LONGEST_KEPT_LIST
+        return self._persist(
+            lambda: [order for order in self._wire.orders(path, longest) if wanted is None or wanted(order)]
+        )
 
     def change_order(self, order: Order, path: str, target: str) -> tuple[Order, bool]:
         """Bring an order that was just read into the payment status ``target`` by POST.

@@ -163,6 +163,11 @@ class StoppedError(ApiError):
     hint = "Run it again to go on."
 
 
+def fault(error: Exception) -> str:
+    """A clause about an exception that nobody foresaw: it is ours."""
+    return f"ran into an unexpected error, please report it: {type(error).__name__}: {error}"
+
+
 HINTS = frozenset(
     {LONG_WAIT_HINT, *(kind.hint for kind in vars().values() if isinstance(kind, type) and issubclass(kind, ApiError))}
 )

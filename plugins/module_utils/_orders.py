@@ -11,6 +11,7 @@ Pure: nothing here sends, waits, or knows Ansible.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -113,7 +114,7 @@ def decide(order: Order, wish: Wish) -> Decision:
 def amount_paid(order: Order) -> float | None:
     """The money that has arrived for an order, if any; Komfortkasse gives ``amountPaid`` unless the order is UNPAID."""
     amount = order.get("amountPaid")
-    if isinstance(amount, (int, float)) and amount > 0:
+    if isinstance(amount, (int, float)) and not isinstance(amount, bool) and amount > 0:
         return amount
     return None
 
@@ -123,8 +124,11 @@ def money_warning(order: Order, transition: Transition, check_mode: bool) -> str
     amount = amount_paid(order)
     if not transition.ends or amount is None:
         return None
+    currency = order.get("currency")
+    if not isinstance(currency, str) or not re.fullmatch("[A-Za-z]{3}", currency):
+        currency = "(no currency given)"
     return (
-        f"Order {order['number']} has {amount:.2f} {order.get('currency') or '(no currency given)'} paid on it and"
+        f"Order {order['number']} has {amount:.2f} {currency} paid on it and"
         f" {'would be' if check_mode else 'was'} {transition.wording}: the money may have to be refunded."
     )
 

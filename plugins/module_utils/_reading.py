@@ -17,6 +17,8 @@ from ansible_collections.community.komfortkasse.plugins.module_utils._client imp
 from ansible_collections.community.komfortkasse.plugins.module_utils._orders import Order
 from ansible_collections.community.komfortkasse.plugins.module_utils._workers import work_through
 
+FEWER_HINT = "Ask for fewer orders at a time, by max_age, payment_statuses or min_posting_date."
+
 
 @dataclass
 class Reading:
@@ -42,6 +44,8 @@ def read_by_number(client: Client, numbers: Sequence[str], include: dict[str, st
             reading.missing.append(number)
         except _errors.ApiError as error:
             reading.failures.append(f"Order {number} could not be read: {error}. {error.hint}")
+        except Exception as error:  # a fault of ours must not pass for an order that is not there
+            reading.failures.append(client.mask(f"Order {number} {_errors.fault(error)}."))
         return None
 
     distinct = list(dict.fromkeys(numbers))
@@ -57,6 +61,10 @@ def read_by_filter(client: Client, query: dict[str, str]) -> Reading:
     reading = Reading()
     try:
         reading.orders = client.read_orders(query)
+    except _errors.TooLargeAnswerError as error:
+        reading.failures.append(f"The list of orders could not be read: {error}. {FEWER_HINT}")
     except _errors.ApiError as error:
         reading.failures.append(f"The list of orders could not be read: {error}. {error.hint}")
+    except Exception as error:
+        reading.failures.append(client.mask(f"The list of orders {_errors.fault(error)}."))
     return reading

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import contextlib
 import threading
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -26,7 +25,8 @@ from ansible_collections.community.komfortkasse.plugins.module_utils._orders imp
 try:
     import requests
     import urllib3
-    from requests.adapters import HTTPAdapter
+
+    from ansible_collections.community.komfortkasse.plugins.module_utils._deadline import DeadlineAdapter
 
     HAS_REQUESTS = True
 except ImportError:
@@ -34,7 +34,8 @@ except ImportError:
 
 KEY_HEADER = "X-Komfortkasse-API-Key"
 CHUNK = 16 * 1024  # bytes
-LONGEST_LIST = 256 * 1024 * 1024  # bytes; some two hundred thousand orders
+LONGEST_LIST = 256 * 1024 * 1024  # bytes; some two hundred thousand orders, looked at one by one
+LONGEST_KEPT_LIST = 64 * 1024 * 1024  # bytes; some fifty thousand orders, which take ten times that in memory
 
 
 @dataclass(frozen=True)
@@ -60,23 +61,6 @@ class _KeyAuth:
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         request.headers[KEY_HEADER] = self._api_key
         return request
-
-
-class _Deadline:
-    """The time by which the next order has to be there: a list may take long, but not for lack of a single one."""
-
-    def __init__(self, timeout: int) -> None:
-        self._timeout = timeout
-        self.renew()
-
-    def renew(self) -> None:
-        """Start anew."""
-        self._end = time.monotonic() + self._timeout
-
-    def check(self) -> None:
-        """Raise an error if it has passed: each piece of an answer comes in time, but there is no end of them."""
-        if time.monotonic() > self._end:
-            raise _errors.BrokenConnectionError(f"the API's answer was not complete within {self._timeout} s")
 
 
 class Wire:
@@ -105,7 +89,7 @@ class Wire:
         if not connection.validate_certs:
             urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
         # The adapter is called directly: unlike the session it neither follows redirects nor keeps cookies.
-        self._adapter = HTTPAdapter(pool_connections=1, pool_maxsize=pool_size)
+        self._adapter = DeadlineAdapter(connection.timeout, pool_connections=1, pool_maxsize=pool_size)
 
     @property
     def requests_sent(self) -> int:
@@ -121,14 +105,12 @@ class Wire:
         with self._send(method, path) as response:
             return _answers.order_about(self._body(response), number)
 
-    def orders(self, path: str) -> Iterator[Order]:
-        """One request for many orders, each as it arrives. An error may still come after some of them."""
-        response = self._send("GET", path, {"Accept-Encoding": "gzip"})
-        deadline = _Deadline(self._connection.timeout)
-        with response:
-            for order in _answers.orders_in(bounded(self._pieces(response, deadline), LONGEST_LIST)):
+    def orders(self, path: str, longest: int) -> Iterator[Order]:
+        """One request for many orders, so many bytes at most, each as it arrives. An error may come after some."""
+        with self._send("GET", path, {"Accept-Encoding": "gzip"}) as response:
+            for order in _answers.orders_in(bounded(self._pieces(response), longest)):
                 yield self._masking.value(order)
-                deadline.renew()
+                self._adapter.deadline.renew()  # a list may take long, but not for lack of a single order
 
     def _send(self, method: str, path: str, headers: dict[str, str] | None = None) -> requests.Response:
         """One request. Return a 2xx answer with its body unread, raise anything else as what it is."""
@@ -161,18 +143,21 @@ class Wire:
     def _body(self, response: requests.Response) -> bytes:
         """The whole body, with bounds on its size and on the time it takes, and without the key."""
         pieces = bytearray()
-        for piece in self._pieces(response, _Deadline(self._connection.timeout)):
+        for piece in self._pieces(response):
             pieces += piece
             if len(pieces) > _answers.LONGEST_ORDER:
                 raise _errors.TooLargeAnswerError("the API's answer is larger than 8 MiB")
         return self._masking.body(bytes(pieces))
 
-    def _pieces(self, response: requests.Response, deadline: _Deadline) -> Iterator[bytes]:
+    def _pieces(self, response: requests.Response) -> Iterator[bytes]:
         """The body as it arrives."""
+        self._adapter.deadline.renew()
         with self._typed_errors():
-            for piece in pieces_of(response.raw):
-                yield piece
-                deadline.check()
+            try:
+                yield from pieces_of(response.raw)
+            except urllib3.exceptions.ReadTimeoutError:
+                seconds = self._connection.timeout
+                raise _errors.BrokenConnectionError(f"the API's answer was not complete within {seconds} s") from None
 
     @contextlib.contextmanager
     def _typed_errors(self) -> Iterator[None]:

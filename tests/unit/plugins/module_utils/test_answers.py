@@ -31,11 +31,14 @@ ORDERS = st.lists(
         lambda more, number, status: {**more, "number": number, "paymentStatus": status},
         st.dictionaries(st.text(max_size=5), JSON, max_size=3),
         TEXT,
-        TEXT,
+        st.text("PAID_äß", min_size=1, max_size=8),
     ),
     max_size=4,
 )
 BROKEN = {
+    b'{"number": "1001", "paymentStatus": "PAID\\u001b[31m"}': "whose paymentStatus is no word",
+    b'{"number": "1001", "paymentStatus": "PAID\\nORDER 2 IS FINE"}': "whose paymentStatus is no word",
+    b'{"number": "1001", "paymentStatus": "' + b"PAID" * 100 + b'"}': "whose paymentStatus is no word",
     b"": "an empty body",
     b" \n": "an empty body",
     b"<html><h1>Maintenance</h1>": 'not JSON: "<html><h1>Maintenance</h1>"',

@@ -147,6 +147,7 @@ def test_an_order_that_is_left_alone_says_what_would_change_that():
         ({"amountPaid": -5.0}, None),
         ({"amountPaid": None}, None),
         ({"amountPaid": "12.50"}, None),
+        ({"amountPaid": True}, None),
         ({}, None),
     ],
 )
@@ -166,8 +167,9 @@ def test_a_warning_of_money_names_number_amount_and_currency(check_mode, verb):
     )
 
 
-def test_a_warning_of_money_does_without_a_currency():
-    order = {"number": "1001", "paymentStatus": "PAID", "amountPaid": 5}
+@pytest.mark.parametrize("fields", [{}, {"currency": None}, {"currency": {}}, {"currency": "EUR\x1b[31m"}])
+def test_a_warning_of_money_does_without_a_currency(fields):
+    order = {"number": "1001", "paymentStatus": "PAID", "amountPaid": 5, **fields}
     warning = _orders.money_warning(order, TRANSITIONS["removed"], check_mode=True)
     assert warning == (
         "Order 1001 has 5.00 (no currency given) paid on it and would be removed: the money may have to be refunded."

@@ -31,6 +31,9 @@ class Shop:
                 raise answer
         return list(self.answers.values())
 
+    def mask(self, text):
+        return text.replace("secret", "********")
+
 
 A, B = {"number": "a", "new": [1.0]}, {"number": "b"}
 DOWN = _errors.UnavailableError("the API answered 503")
@@ -70,3 +73,22 @@ def test_of_a_list_that_breaks_nothing_is_told():
     reading = _reading.read_by_filter(Shop(a=A, down=DOWN, b=B), {})
     assert reading.as_dict() == {"orders": [], "missing": []}
     assert reading.failures == [f"The list of orders could not be read: the API answered 503. {DOWN.hint}"]
+
+
+def test_a_list_that_is_too_long_is_to_be_asked_for_in_parts():
+    reading = _reading.read_by_filter(Shop(a=_errors.TooLargeAnswerError("it is larger than 64 MiB")), {})
+    assert reading.failures == [
+        "The list of orders could not be read: it is larger than 64 MiB."
+        " Ask for fewer orders at a time, by max_age, payment_statuses or min_posting_date."
+    ]
+
+
+@pytest.mark.parametrize("concurrency", [1, 4])
+def test_a_fault_of_ours_is_told_without_the_key_and_is_not_an_order_that_is_missing(concurrency):
+    shop = Shop(a=A, b=RuntimeError("no secret"), c=RuntimeError("no secret"), d=B)
+    told = "ran into an unexpected error, please report it: RuntimeError: no ********."
+    reading = _reading.read_by_number(shop, list(shop.answers), {}, concurrency)
+    assert reading.missing == []
+    assert reading.failures
+    assert set(reading.failures) <= {f"Order b {told}", f"Order c {told}"}
+    assert _reading.read_by_filter(shop, {}).failures == [f"The list of orders {told}"]

@@ -10,6 +10,7 @@ test_client.py; certificates in test_client_tls.py.
 from __future__ import annotations
 
 import json
+import re
 import time
 
 import pytest
@@ -20,6 +21,7 @@ from ansible_collections.community.komfortkasse.tests.unit.plugins.proof.raw_ser
 
 NUMBER = "2026-0815"
 MOST_MEMORY = 300 * 1024  # KiB; half of it is what Python makes of 8 MiB full of empty objects
+MOST_MEMORY_OF_ALL = 800 * 1024  # KiB; for a list of which each order is kept
 MOST_TIME = 20  # seconds, of which the time-out is one
 ORDER = json.dumps({"number": NUMBER, "paymentStatus": "UNPAID"}).encode()
 # The process writes its peak of memory into a file, in KiB. What resource says includes what the process was forked
@@ -82,6 +84,42 @@ def endless(begin, piece):
         yield piece
 
 
+def dripping(begin, piece):
+    """The same, with a piece now and then: each of them in time, but there is no end."""
+    yield begin
+    while True:
+        time.sleep(0.3)
+        yield piece
+
+
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+PACKED = HEADER.replace(b"\r\n\r\n", b"\r\nContent-Encoding: gzip\r\n\r\n")
+DRIPPING = {
+    "a status line": (b"HTTP/1.1 200 ", b"O"),
+    "a header line": (b"HTTP/1.1 200 OK\r\nX-More: ", b"m"),
+    "header lines": (b"HTTP/1.1 200 OK\r\n", b"X-More: more\r\n"),
+    "other answers before": (b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+    "a body": (HEADER + b"{", b" "),
+    "the body of an error": (HEADER.replace(b"200 OK", b"400 No"), b" "),
+    "a chunk size": (CHUNKED, b"0"),
+    "what is beside a chunk size": (CHUNKED + b"5;", b"x"),
+    "a trailer": (CHUNKED + b"0\r\n", b"X-More: more\r\n"),
+    "the header of what is packed": (PACKED + b"\x1f\x8b\x08\x08" + b"\0" * 6, b"n"),
+}
+
+
+@pytest.mark.parametrize("name", DRIPPING)
+def test_a_drip_is_no_answer(order, name):
+    server = RawServer(dripping(*DRIPPING[name]))
+    began = time.monotonic()
+    result = order(api_url=server.api_url, timeout=1, retries=0)
+    took = time.monotonic() - began
+    server.stop()
+    assert result["failed"]
+    assert re.search("within 1 s|400 Bad Request", result["msg"]), result["msg"]
+    assert 0.9 < took < 6, "the header has a second, and so has the body"
+
+
 RAW = {
     "no HTTP": [b"SSH-2.0-OpenSSH_9.6\r\n"],
     "nothing": [b""],
@@ -118,13 +156,33 @@ def test_what_is_hardly_http_is_an_error_in_words(order, name):
     assert len(result["msg"]) < 600
 
 
-def test_a_list_without_end_is_given_up(monkeypatch):
-    monkeypatch.setattr(_wire, "LONGEST_LIST", 1 << 20)
+READ = """
+from ansible_collections.community.komfortkasse.tests.unit.module_args import patch_module_args
+from ansible_collections.community.komfortkasse.plugins.modules import komfortkasse_order_info
+import json, sys
+options = json.load(open(sys.argv[1]))
+with patch_module_args({name: options[name] for name in ("api_url", "api_key", "timeout", "retries", "max_age")}):
+    komfortkasse_order_info.main()
+"""
+
+
+def test_a_list_without_end_takes_bounded_memory_even_where_each_order_is_kept(start_module, finish, tmp_path):
+    order = json.dumps({**json.loads(ORDER), "customer": {"name": "x" * 900}}).encode()
+    server = RawServer(endless(HEADER + b"[" + order, (b"," + order) * 100))
+    peak = tmp_path / "peak"
+    run = start_module(MEASURE.format(str(peak)) + READ, api_url=server.api_url, timeout=5, retries=0, max_age=7)
+    result = finish(run)
+    server.stop()
+    assert "larger than 64 MiB. Ask for fewer orders at a time" in result["msg"]
+    assert int(peak.read_text()) < MOST_MEMORY_OF_ALL
+
+
+def test_a_list_without_end_is_given_up():
     server = RawServer(endless(HEADER + b"[" + ORDER, b"," + ORDER))
     client = _wire.Wire(_wire.Connection("key", server.api_url, timeout=5, proxies_allowed=False))
     read = 0
     with pytest.raises(_errors.UnreadableAnswerError, match="larger than 1 MiB"):
-        for _order in client.orders("/orders"):
+        for _order in client.orders("/orders", 1 << 20):
             read += 1
     server.stop()
     assert (1 << 20) - 100_000 < read * len(ORDER) <= 1 << 20
