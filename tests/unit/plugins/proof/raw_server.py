@@ -8,16 +8,17 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 HEADER = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n"
 
 
 class RawServer:
-    """Answers every request with the same pieces, as long as the client reads; counts the requests."""
+    """Answers every request with the same pieces, but for the ``first`` ones; keeps the requests."""
 
-    def __init__(self, pieces: Iterable[bytes]) -> None:
+    def __init__(self, pieces: Iterable[bytes], first: Sequence[bytes] = ()) -> None:
         self._pieces = pieces
+        self._first = first
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.requests: list[bytes] = []
         self.api_url = f"http://127.0.0.1:{self._socket.getsockname()[1]}/api/v2"
@@ -37,5 +38,6 @@ class RawServer:
                 connection, _address = self._socket.accept()
                 with connection, contextlib.suppress(OSError):
                     self.requests.append(connection.recv(65536))
-                    for piece in self._pieces:
+                    turn = len(self.requests)
+                    for piece in self._pieces if turn > len(self._first) else [self._first[turn - 1]]:
                         connection.sendall(piece)

@@ -9,6 +9,7 @@ test_client.py; certificates in test_client_tls.py.
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 import time
@@ -154,6 +155,45 @@ def test_what_is_hardly_http_is_an_error_in_words(order, name):
     assert not truth.PYTHON.search(result["msg"]), result["msg"]
     assert truth.ADVICE.search(result["msg"])
     assert len(result["msg"]) < 600
+
+
+@pytest.mark.parametrize("name", RAW)
+def test_when_it_is_the_answer_to_a_change_that_is_sent_once_and_nobody_knows(order, name):
+    server = RawServer(RAW[name], first=[HEADER + ORDER])
+    result = order(api_url=server.api_url, timeout=1, retries=0)
+    server.stop()
+    assert [request.split()[0] for request in server.requests] == [b"GET", b"POST", b"GET"]
+    assert "whether that took effect is unknown" in result["msg"]
+    assert not truth.PYTHON.search(result["msg"]), result["msg"]
+    assert len(result["msg"]) < 900
+
+
+@pytest.mark.parametrize("body", [b"x" * 1000, b'{"error": ', b"[" * 1000, b"\x1b[31m\r\n"])
+def test_the_body_of_an_error_may_be_as_large_as_it_likes(order, body):
+    server = RawServer(endless(HEADER.replace(b"200 OK", b"400 No"), body))
+    result = order(api_url=server.api_url, timeout=1, retries=1)
+    server.stop()
+    assert len(server.requests) == 1
+    assert "400 Bad Request" in result["msg"]
+    assert len(result["msg"]) < 600
+    assert "\x1b" not in result["msg"]
+
+
+def test_what_is_packed_twice_takes_little_memory_too(measured):
+    packed = gzip.compress(gzip.compress(bytes(400_000_000), 1), 1)
+    server = RawServer([PACKED.replace(b"gzip", b"gzip, gzip") + packed])
+    assert "larger than 8 MiB" in measured(order_number=NUMBER, api_url=server.api_url)["msg"]
+    server.stop()
+
+
+def test_no_cookie_is_kept(client):
+    server = RawServer([HEADER.replace(b"\r\n\r\n", b"\r\nSet-Cookie: shop=other; Path=/\r\n\r\n") + ORDER])
+    asker = client(api_url=server.api_url)
+    for _time in range(2):
+        asker.get_order(NUMBER)
+    server.stop()
+    assert len(server.requests) == 2
+    assert b"cookie" not in server.requests[1].lower()
 
 
 READ = """
