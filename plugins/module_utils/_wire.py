@@ -150,7 +150,11 @@ class Wire:
         return self._masking.body(bytes(pieces))
 
     def _pieces(self, response: requests.Response) -> Iterator[bytes]:
-        """The body as it arrives."""
+        """The body as it arrives, unpacked: a little at a time, which gzip keeps small and others do not."""
+        encoding = response.headers.get("Content-Encoding", "").strip().lower()
+        if encoding not in ("", "identity", "gzip"):
+            told = _answers.excerpt(self.mask(encoding))
+            raise _errors.UnreadableAnswerError(f"the API's answer is packed in a way that was not asked for: {told}")
         self._adapter.deadline.renew()
         with self._typed_errors():
             try:
