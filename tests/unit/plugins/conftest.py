@@ -42,6 +42,11 @@ with patch_module_args(json.load(open(sys.argv[1]))):
 """
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Let a test fail in which a thread died: pytest only warns of it, and keeps the traceback from stderr."""
+    config.addinivalue_line("filterwarnings", "error::pytest.PytestUnhandledThreadExceptionWarning")
+
+
 @pytest.fixture(autouse=True)
 def clean_surroundings(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing from the environment reaches into a test, and nobody waits long before another try."""
@@ -92,7 +97,9 @@ def run_module(capsys: pytest.CaptureFixture[str]) -> Callable[..., dict[str, An
     def run(**options: Any) -> dict[str, Any]:
         with patch_module_args(options), pytest.raises(SystemExit) as end:
             komfortkasse_order.main()
-        result = read_result(capsys.readouterr().out)
+        out, errors = capsys.readouterr()
+        assert errors == ""
+        result = read_result(out)
         assert bool(end.value.code) == bool(result.get("failed"))
         return result
 

@@ -31,7 +31,8 @@ def info(simulator, connection, capsys):
         given = {name: value for name, value in {**connection, **options}.items() if value is not None}
         with patch_module_args(given), pytest.raises(SystemExit) as end:
             komfortkasse_order_info.main()
-        printed = capsys.readouterr().out
+        printed, errors = capsys.readouterr()
+        assert errors == ""
         result = read_printed(printed)
         assert bool(end.value.code) == bool(result.get("failed"))
         assert not result.get("changed")

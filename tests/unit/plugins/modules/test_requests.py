@@ -47,7 +47,9 @@ def info(connection, capsys):
     def run(**options):
         with patch_module_args({**connection, **options}), pytest.raises(SystemExit):
             komfortkasse_order_info.main()
-        return json.loads(capsys.readouterr().out)
+        printed, errors = capsys.readouterr()
+        assert errors == ""
+        return json.loads(printed)
 
     return run
 
