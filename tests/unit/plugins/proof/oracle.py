@@ -52,15 +52,19 @@ class Case:
 
 @dataclass(frozen=True)
 class Expected:
-    """``script``: the requests about the order, R for reading it, C for changing it. known: its status at the end."""
+    """``script``: the requests about the order, R for reading it, C for changing it. known: its status at the end.
+
+    deceived: the API lies, so what the module is right to believe is not what was done.
+    """
 
     outcomes: tuple[str, ...]
     script: str
     known: bool = True
+    deceived: bool = False
 
 
-def expect(case: Case, sight: Sight) -> Expected | None:
-    """What must become of the order. None: the API lies, so nobody can tell what is true."""
+def expect(case: Case, sight: Sight) -> Expected:
+    """What must become of the order."""
     if case.place == ON_READ:
         return _on_read(case, sight)
     if case.place in ON_CHECK:
@@ -91,12 +95,12 @@ def _on_read(case: Case, sight: Sight) -> Expected:
     return Expected(("unchanged",), "RCR") if case.race else Expected(("changed",), reads + "C")
 
 
-def _on_change(case: Case, sight: Sight) -> Expected | None:
+def _on_change(case: Case, sight: Sight) -> Expected:
     made = case.when == "after" or case.specimen.kind in ALWAYS_CHANGE
-    if sight.nature.says_nothing_was_done if made else sight.nature is Nature.GOOD:
-        return None
     if sight.nature is Nature.GOOD:
-        return Expected(("changed",), "RC")
+        return Expected(("changed",), "RC", deceived=not made)
+    if made and sight.nature.says_nothing_was_done:
+        return _on_denied_change(case, sight)
     if made and case.when == "before" and case.specimen.get("delay") == LATE:
         # Not yet made when it is looked for, so it is sent again; whichever comes first is ours.
         return Expected(("changed",), "RCRC" if case.times == 1 else "RCRCR")
@@ -108,6 +112,16 @@ def _on_change(case: Case, sight: Sight) -> Expected | None:
     if ok:
         return Expected(("changed",), "R" + f"C{look}" * (count - 1) + "C")
     return Expected(("failed",), "R" + f"C{look}" * count)
+
+
+def _on_denied_change(case: Case, sight: Sight) -> Expected:
+    """The change was made, and the answer denies it: to one who looks, it seems that somebody else was quicker."""
+    count, ok = tries(sight, case.times)
+    if sight.nature is Nature.BUSY and ok:  # sent again, which is refused since it is done
+        return Expected(("unchanged",), "R" + "C" * count + "R", deceived=True)
+    if sight.nature in (Nature.BUSY, Nature.KEY_REFUSED):
+        return Expected(("failed",), "R" + "C" * count, deceived=True)
+    return Expected(("unchanged",), "RCR", deceived=True)
 
 
 def _on_check(case: Case, sight: Sight) -> Expected:

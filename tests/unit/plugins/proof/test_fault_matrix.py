@@ -83,17 +83,22 @@ def run(case, run_module, connection, journal):
 def judge(case, sight, expected, result, simulator):
     """Hold what became of the order against what must have."""
     entry = {e["order_number"]: e for e in result["results"]}[NUMBER]
-    posts = [post for post in simulator.log("POST") if post["order_number"] == NUMBER]
+    target = TRANSITIONS[case.state].payment_status
+    made = any(post["changed"] for post in simulator.log("POST") if post["order_number"] == NUMBER)
     now = simulator.order(NUMBER)["paymentStatus"]
     assert truth.script_of(simulator, NUMBER) == expected.script
     assert entry["outcome"] in expected.outcomes
     truth.sent_with_care(simulator, NUMBER)
     if case.check_mode:
         assert now == BEFORE or case.specimen.kind == "outside_change"
+    elif expected.deceived:
+        assert made == (entry["outcome"] != "changed")
+        assert now == (target if made else BEFORE)
+        assert entry["payment_status"] == (BEFORE if entry["outcome"] == "failed" else target)
     elif entry["outcome"] != "failed":
         if not case.race:
-            assert (entry["outcome"] == "changed") == any(post["changed"] for post in posts)
-        assert entry["payment_status"] == TRANSITIONS[case.state].payment_status
+            assert (entry["outcome"] == "changed") == made
+        assert entry["payment_status"] == target
         assert now in (entry["payment_status"], case.specimen.get("payment_status"))
     elif expected.known:
         assert entry["payment_status"] == now
@@ -133,8 +138,7 @@ def test_a_fault(simulator, run_module, connection, journal, impatient, case):
     expected = oracle.expect(case, sight)
     simulator.faults(*plan(case))
     result = run(case, run_module, connection, journal)
-    if expected:
-        judge(case, sight, expected, result, simulator)
+    judge(case, sight, expected, result, simulator)
     truth.told_honestly(simulator, result, truth.entries_of(journal), case.check_mode)
 
     simulator.control("DELETE", "/faults")
