@@ -105,9 +105,30 @@ def judge(case, sight, expected, result, simulator):
     else:
         assert entry["payment_status"] is None or sight.nature is Nature.OTHER_STATUS
     if entry["outcome"] == "failed":
-        assert " ".join(sight.words.split()) in entry["msg"] or simulator.api_key in sight.words
-        assert entry.get("http_status") == sight.status or case.place in oracle.ON_CHECK
+        words = truth.words_of(sight, simulator.api_key)
+        assert words in entry["msg"]
+        assert words in result["msg"]
+        assert entry.get("http_status") == (None if case.place in oracle.ON_CHECK else sight.status)
+    judge_the_facts(case, sight, result, entry)
     judge_the_others(sight, result, simulator, case)
+
+
+def judge_the_facts(case, sight, result, entry):
+    """What is told of the order, for one order at the top as well, is what was read, and nothing where nothing was."""
+    read = case.place != oracle.ON_READ or entry["outcome"] != "failed"
+    before = entry["previous_payment_status"]
+    if case.place == oracle.ON_READ and sight.nature is Nature.OTHER_STATUS:
+        assert before not in (None, BEFORE)
+    else:
+        assert before == (BEFORE if read else None)
+    order = (entry if case.many else result).get("order")
+    assert bool(order) == read
+    if order:
+        assert order["number"] == NUMBER
+        assert order["paymentStatus"] == (before if case.check_mode else entry["payment_status"] or before)
+    if not case.many:
+        assert result["previous_payment_status"] == before
+        assert result["payment_status"] == entry["payment_status"]
 
 
 def judge_the_others(sight, result, simulator, case):

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections import Counter
@@ -12,6 +13,7 @@ from typing import Any
 
 from ansible_collections.community.komfortkasse.tests.unit.plugins.proof import spellings
 from ansible_collections.community.komfortkasse.tests.unit.plugins.proof.oracle import RETRIES
+from ansible_collections.community.komfortkasse.tests.unit.plugins.proof.witness import Sight
 
 # A class name, an address in memory, a stack: nothing for somebody who cancels orders.
 PYTHON = re.compile(r"Traceback|\b(?:[A-Z][a-z]+){2,}\b|0x[0-9a-f]{6}|<class|urllib3|errno", re.ASCII)
@@ -35,6 +37,7 @@ def told_honestly(simulator: Any, result: dict[str, Any], journal: list[dict[str
     else:
         _journal_agrees(entries, posts, journal)
     spellings.assert_absent(simulator.api_key, result, journal)
+    without_a_trace(result)
     told = [result.get("msg", ""), *(entry.get("msg", "") for entry in entries.values()), *result["warnings"]]
     for text in told:
         assert not PYTHON.search(text), text
@@ -56,6 +59,17 @@ def _journal_agrees(entries: dict[str, Any], posts: list[dict[str, Any]], journa
         for name in ("outcome", "previous_payment_status", "payment_status", "msg", "http_status"):
             assert line[name] == entries[number].get(name), (name, line)
     assert {number for number, entry in entries.items() if entry["outcome"] == "changed"} <= sent
+
+
+def without_a_trace(result: dict[str, Any]) -> None:
+    """No part of a result, whoever reads it, is a traceback."""
+    assert "exception" not in result
+    assert "Traceback" not in json.dumps(result)
+
+
+def words_of(sight: Sight, key: str) -> str:
+    """The API's words as users may see them: in one line, and without the key."""
+    return " ".join(sight.words.split()).replace(key, "********")
 
 
 def entries_of(journal: Any) -> list[dict[str, Any]]:
