@@ -9,7 +9,7 @@ somebody else did in between (the faults of the kind outside_change, which are k
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.community.komfortkasse.plugins.module_utils._orders import TRANSITIONS
@@ -52,46 +52,69 @@ class Story:
     number: str
     seen: str | None = None  # the status that the last readable answer to a read showed
     first: str | None = None  # the status that it was seen in before the first change was sent
+    reads: int = 0
     posts: int = 0
     took_effect: bool = False
     unclear: bool = False  # a change was sent that had no effect, and the answer did not say so
+    gone: bool = False  # the last answer was that there is no such order
+    met: set[str] = field(default_factory=set)  # of TROUBLE
+
+
+# What a search that gets anywhere has met: an answer that was lost although the change took effect, somebody else's
+# change after the order was read, and 404 for an order that was there.
+TROUBLE = ("lost", "raced", "late 404")
 
 
 def retell(
-    wish: Wish, log: list[dict[str, Any]], faults: list[dict[str, Any]], before: dict[str, str]
+    wish: Wish, log: list[dict[str, Any]], faults: list[dict[str, Any]], before: dict[str, str], in_turn: bool
 ) -> tuple[dict[str, Story], dict[str, str], set[str]]:
     """Go through a run's requests, checking each change as it is met.
 
+    in_turn: the requests were carried out in the order of the log, as those of one worker are.
     Returns: the stories by order number, every order's status at the end, and the numbers that others changed.
     """
     by_id = {fault["id"]: fault for fault in faults}
     stories: dict[str, Story] = {}
     now, meddled = dict(before), set()
+    undone: set[str] = set()  # others changed them since a change of ours took effect
     for entry in log:
         number, fault = entry["order_number"], by_id.get(entry["fault"], {})
         if number is not None:
             story = stories.setdefault(number, Story(number))
             if entry["method"] == "POST":
-                _check_change(wish, story, entry)
+                _check_change(wish, story, entry, number in undone)
+                if story.seen not in (None, entry["from"]):
+                    story.met.add("raced")
+                if entry["changed"] and (entry["status"] or 599) >= 500:
+                    story.met.add("lost")
                 story.first = story.first or story.seen
                 story.posts += 1
                 story.seen = None
                 story.took_effect |= entry["changed"]
                 story.unclear |= not (entry["changed"] or denies(entry, fault))
-            elif entry["from"] is not None and readable(fault):
-                story.seen = entry["from"]
+            else:
+                story.reads += 1
+                if entry["from"] is not None and readable(fault):
+                    story.seen = entry["from"]
+            story.gone = entry["status"] == 404
+            if story.gone and story.posts:
+                story.met.add("late 404")
         if entry["changed"]:
             now[number] = entry["to"]
+            if in_turn:
+                undone.discard(number)
         other = fault.get("changed_number", number)
         if fault.get("kind") == "outside_change" and other in now:
             now[other] = fault["payment_status"]
             meddled.add(other)
+            undone.add(other)
     return stories, now, meddled
 
 
 def readable(fault: dict[str, Any]) -> bool:
     """Tell whether a read that met this fault showed the order as it was."""
-    return fault.get("kind") in (None, "outside_change", "delay", "stale_status", "echo_key_in_order")
+    good = (None, "outside_change", "delay", "stale_status", "echo_key_in_order")
+    return fault.get("kind") in good and fault.get("field") != "number"
 
 
 def denies(entry: dict[str, Any], fault: dict[str, Any]) -> bool:
@@ -100,8 +123,8 @@ def denies(entry: dict[str, Any], fault: dict[str, Any]) -> bool:
     return (400 <= status < 500 and status != 408) or (status == 503 and "retry_after" in fault)
 
 
-def _check_change(wish: Wish, story: Story, entry: dict[str, Any]) -> None:
-    """Nothing is sent for an order that is not on the list, unread, or not where it may come from."""
+def _check_change(wish: Wish, story: Story, entry: dict[str, Any], was_undone: bool) -> None:
+    """Nothing is sent for an order that is not on the list, unread, not where it may come from, or done already."""
     assert story.number in wish.numbers, f"{story.number} is not on the list"
     assert not wish.check_mode, "a change in check mode"
     assert entry["from"] is not None, "a change of an order that there is not"
@@ -113,12 +136,19 @@ def _check_change(wish: Wish, story: Story, entry: dict[str, Any]) -> None:
         assert story.seen != wish.target, "sent although it was seen to be where it should"
         assert wish.allows(story.seen), f"sent although it was seen to be {story.seen}"
         assert story.seen == (story.first or story.seen), "sent again although somebody else had changed it"
+        assert was_undone or not story.took_effect, "sent again after it took effect, and nobody had undone it"
 
 
 def check_entry(wish: Wish, entry: dict[str, Any], story: Story, now: str | None, was_meddled: bool) -> None:
     """Hold what a run says of one order against its story and its status at the end."""
     outcome, told = entry["outcome"], entry["payment_status"]
     if wish.check_mode:
+        if story.seen is not None or story.gone:
+            assert outcome == wish.outcome(story.seen)
+        elif outcome == "unchanged":  # by the list
+            assert not story.reads
+        else:
+            assert outcome in ("failed", "not_attempted")
         assert told in (None, now, wish.target) or was_meddled
         return
     if outcome == "changed":
