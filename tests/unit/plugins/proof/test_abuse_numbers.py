@@ -16,6 +16,9 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.community.komfortkasse.plugins.module_utils._orders import TRANSITIONS
+from ansible_collections.community.komfortkasse.plugins.modules import komfortkasse_order_info
+from ansible_collections.community.komfortkasse.tests.unit.module_args import patch_module_args
+from ansible_collections.community.komfortkasse.tests.unit.plugins.conftest import read_result
 from ansible_collections.community.komfortkasse.tests.unit.plugins.proof import scale
 
 TRICKS = ["/", "..", ".", "%2e", "%2F", "%00", "%", "?", "#", ";", "\\", "//", "@", ":", "\r\n", "\x00", "\u202e"]
@@ -26,43 +29,72 @@ NUMBERS = (
     | st.sampled_from(["x", "/", "%", "\u00e4", "\U0001f4b6", "../"]).map(lambda sign: sign * (10_000 // len(sign)))
 )
 SEGMENT = "[A-Za-z0-9._~-]|%[0-9A-F]{2}"
+LONGEST_LINE = 0xFFFF  # bytes of a path; a longer one the simulator's HTTP parser refuses with 400
+INFO = "only read"
 
 
-@pytest.mark.parametrize("state", TRANSITIONS)
-def test_no_number_reaches_another_path(simulator, run_module, connection, state):
+@pytest.fixture
+def run_info(capsys):
+    """Return a function that runs komfortkasse_order_info with these options and returns what it prints."""
+
+    def run(**options):
+        with patch_module_args(options), pytest.raises(SystemExit):
+            komfortkasse_order_info.main()
+        return read_result(capsys.readouterr().out)
+
+    return run
+
+
+@pytest.mark.parametrize("state", [*TRANSITIONS, INFO])
+def test_no_number_reaches_another_path(simulator, run_module, run_info, connection, state):
     @given(NUMBERS, st.booleans())
     @example("../../_control/reset", False)
     @example("remove/2026-0815", True)
+    @example("x" * 10_000, False)
+    @example("../" * 3333, True)
+    @example("%" * 10_000, False)
+    @example("\U0001f4b6" * 10_000, True)
     @settings(max_examples=200 if scale.FULL else 20, suppress_health_check=list(HealthCheck))
     def reach(number, many):
-        before = simulator.orders()
-        if number and number not in before and len(number) < 100:
+        if number and number not in simulator.orders():
             simulator.control("POST", "/orders/demo-shop", [{"number": number, "paymentStatus": "LEGACY"}])
         before = simulator.orders()
         simulator.clear_log()
-        given_number = {"order_numbers": ["2026-0815", number]} if many else {"order_number": number}
-        result = run_module(**connection, **given_number, state=state, retries=0)
+        numbers = ["2026-0815", number] if many else [number]
+        if state == INFO:
+            result = run_info(**connection, order_numbers=numbers, retries=0)
+        else:
+            given_number = {"order_numbers": numbers} if many else {"order_number": number}
+            result = run_module(**connection, **given_number, state=state, retries=0)
         after = simulator.orders()
         changed = {name for name in after if after[name] != before[name]}
-        assert changed <= {number, "2026-0815"} if many else changed <= {number}
+        assert changed <= (set() if state == INFO else set(numbers))
         log = simulator.log()
-        if "results" not in result:
+        if "results" not in result and "orders" not in result:
             by_syslog = "\0" in number and "syslog" in result["msg"]  # of some Pythons, before the module begins
             assert "Nothing was sent" in result["msg"] or by_syslog
             assert log == []
             return
+        assert len(log) == (len(set(numbers)) if state == INFO else result["summary"]["requests"]) > 0
+        too_long = len("/api/v2/order/" + urllib.parse.quote(number, safe="")) > LONGEST_LINE
+        read, changes = ([e["order_number"] for e in log if e["method"] == method] for method in ("GET", "POST"))
+        assert (number in read) != too_long
+        due = state != INFO and before[number]["paymentStatus"] != TRANSITIONS[state].payment_status
+        assert (number in changes) == (due and not too_long)
         for entry in log:
-            if entry["operation"] is None:  # longer than the simulator's HTTP parser takes, and logged in part
+            if entry["operation"] is None:  # logged in part
                 assert entry["status"] == 400
-                assert len(number) > 1000
+                assert too_long
                 assert re.fullmatch(f"/api/v2/order/(remove/)?(?:{SEGMENT})*%?[0-9A-F]?", entry["raw_path"])
                 continue
+            assert entry["method"] == "GET" or state != INFO
             template = "/order/{number}" if entry["method"] == "GET" else TRANSITIONS[state].path
             pattern = "/api/v2" + re.escape(template).replace(r"\{number\}", f"((?:{SEGMENT})+)")
             match = re.fullmatch(pattern, entry["raw_path"])
             assert match, entry["raw_path"]
             assert urllib.parse.unquote(match[1], errors="strict") in (number, "2026-0815")
             assert entry["query"] == ""
-        assert {entry["order_number"] for entry in result["results"]} <= {number, "2026-0815"}
+        told = result["orders"] if state == INFO else result["results"]
+        assert {entry["number" if state == INFO else "order_number"] for entry in told} <= {number, "2026-0815"}
 
     reach()
