@@ -29,6 +29,9 @@ LICENCES = {"module_utils": "BSD-2-Clause"}
 GENERAL_LICENCE = "GPL-3.0-or-later"
 UPWARDS = re.compile(rb"(?<![\w/.])(?:\.\./)+")
 LINK = re.compile(r"\]\((?![a-z]+:|#)([^)#\s]+)")
+LINK_TO_MAIN = re.compile(
+    rb"https://github\.com/ansible-collections/community\.komfortkasse/(?:blob|tree)/main/([\w./-]+)"
+)
 
 
 def files():
@@ -246,3 +249,9 @@ def test_what_a_markdown_page_links_to_is_there():
     links = {(page, link) for page in pages for link in LINK.findall(page.read_text(encoding="utf-8"))}
     assert links
     assert {(page.name, link) for page, link in links if not (page.parent / link).exists()} == set()
+
+
+def test_what_is_linked_to_on_the_main_branch_is_there():
+    links = {(path.name, os.fsdecode(link)) for path in files() for link in LINK_TO_MAIN.findall(path.read_bytes())}
+    assert {name for name, _link in links} >= {"README.md", "galaxy.yml"}
+    assert {(name, link) for name, link in links if not (ROOT / link.rstrip(".")).exists()} == set()
