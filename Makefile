@@ -25,7 +25,7 @@ export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/$(COLLECTIONS)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-matrix coverage mutation proof benchmark lint format sanity units integration docs build lock clean
+.PHONY: help demo test test-matrix coverage mutation proof benchmark lint format sanity units integration docs links build lock clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z ]*\):.*## \(.*\)/\1:\2/p' Makefile | while IFS=: read -r targets text; do \
@@ -63,6 +63,9 @@ sanity units integration: $(VENV)/.dev ## Run this part of ansible-test
 
 docs: $(VENV)/.dev ## Build the documentation site, build/docs/html
 	@$(VENV_PYTHON) -m nox -s docs
+
+links: $(VENV)/.dev ## Follow the links of the documentation site to other sites: do they lead anywhere?
+	@$(VENV_PYTHON) -m nox -s links
 
 build: $(ARTIFACT) ## Build the collection's artifact, build/*.tar.gz
 

@@ -171,9 +171,8 @@ def checked_collection(session: nox.Session) -> Path:
     return collections.current_path
 
 
-@nox.session
-def docs(session: nox.Session) -> None:
-    """Build the documentation site, build/docs/html; a warning is an error."""
+def sphinx(session: nox.Session, builder: str, *options: str) -> Path:
+    """Write the pages of the documentation site, let a builder of Sphinx read them, and return where its output is."""
     session.install("-c", CONSTRAINTS, "ansible-core", "antsibull-docs", "ansible-pygments", "sphinx-ansible-theme")
     tree = checked_collection(session)
     pages = ROOT / "build" / "docs" / "rst"
@@ -185,9 +184,23 @@ def docs(session: nox.Session) -> None:
         "community.komfortkasse",
         env={"ANSIBLE_COLLECTIONS_PATH": str(tree.parents[2])},
     )
-    site = ROOT / "build" / "docs"
-    session.run("sphinx-build", "-n", "-W", "--keep-going", "-q", "-E", "-c", settings, str(pages), str(site / "html"))
-    session.log(f"The documentation site is {(site / 'html' / 'index.html').relative_to(ROOT)}")
+    target = ROOT / "build" / "docs" / builder
+    command = ["sphinx-build", "-b", builder, "-n", "--keep-going", "-q", "-E", *options]
+    session.run(*command, "-c", settings, str(pages), str(target))
+    return target
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Build the documentation site, build/docs/html; a warning is an error."""
+    site = sphinx(session, "html", "-W")
+    session.log(f"The documentation site is {(site / 'index.html').relative_to(ROOT)}")
+
+
+@nox.session(default=False)
+def links(session: nox.Session) -> None:
+    """Follow the links of the documentation site to other sites; one that leads nowhere is an error."""
+    sphinx(session, "linkcheck")
 
 
 @nox.session(name="docs-examples")
