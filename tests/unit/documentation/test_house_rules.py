@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import os
 import re
 import subprocess
@@ -14,6 +15,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from ansible_collections.community.komfortkasse.plugins.doc_fragments._attributes import ModuleDocFragment as Attributes
 from ansible_collections.community.komfortkasse.plugins.doc_fragments._connection import ModuleDocFragment
 from ansible_collections.community.komfortkasse.plugins.module_utils._options import CONNECTION_OPTIONS
 
@@ -73,8 +75,13 @@ def documented(module):
     return yaml.safe_load(importlib.import_module(f"{PLUGINS}.modules.{module}").DOCUMENTATION)
 
 
-def has_target(name):
-    return (ROOT / "tests" / "integration" / "targets" / name / "tasks" / "main.yml").is_file()
+def has_target(name, mentions):
+    """Tell whether there is an integration target of this name that mentions, not in a comment, what it is for."""
+    tasks = ROOT / "tests" / "integration" / "targets" / name / "tasks"
+    texts = [path.read_text(encoding="utf-8") for path in tasks.glob("*.yml")]
+    return (tasks / "main.yml").is_file() and any(
+        re.search(rf"^[^#\n]*{mentions}\b", text, re.MULTILINE) for text in texts
+    )
 
 
 # Modules
@@ -82,7 +89,7 @@ def has_target(name):
 
 @pytest.mark.parametrize("module", MODULES)
 def test_a_module_has_an_integration_target_of_its_name(module):
-    assert has_target(module)
+    assert has_target(module, rf"community\.komfortkasse\.{module}")
 
 
 def test_the_action_group_holds_all_modules():
@@ -104,10 +111,11 @@ def test_a_module_has_the_connection_options_and_those_that_its_documentation_li
 @pytest.mark.parametrize("module", MODULES)
 def test_what_a_module_says_of_check_mode_is_so(settings_of, module):
     assert settings_of(module)["supports_check_mode"]
-    assert (
-        "community.komfortkasse._attributes.actiongroup_komfortkasse"
-        in documented(module)["extends_documentation_fragment"]
-    )
+    text, fragments = documented(module), documented(module)["extends_documentation_fragment"]
+    assert "community.komfortkasse._attributes.actiongroup_komfortkasse" in fragments
+    of_info = "community.komfortkasse._attributes.info_module" in fragments
+    attributes = yaml.safe_load(Attributes.INFO_MODULE)["attributes"] if of_info else text["attributes"]
+    assert attributes["check_mode"]["support"] == "full"
 
 
 def test_the_connection_options_and_their_documentation_name_the_same():
@@ -136,13 +144,29 @@ def test_the_key_is_never_logged():
 
 @pytest.mark.parametrize("name", FILTERS)
 def test_a_filter_has_an_integration_target(name):
-    assert has_target(f"filter_{name}")
+    assert has_target(f"filter_{name}", rf"community\.komfortkasse\.{name}")
+
+
+@pytest.mark.parametrize("name", FILTERS)
+def test_a_filter_takes_what_its_documentation_lists(name):
+    text = yaml.safe_load((ROOT / "plugins" / "filter" / f"{name}.yml").read_text(encoding="utf-8"))["DOCUMENTATION"]
+    function = importlib.import_module(f"{PLUGINS}.filter.{name}").FilterModule().filters()[name]
+    [value, *others] = inspect.signature(function).parameters.values()
+    options, names = text["options"], [parameter.name for parameter in others]
+    assert (list(options), text["positional"]) == (["_input", *names], ", ".join(names))
+    assert options["_input"]["required"]
+    assert value.default is value.empty
+    for parameter in others:
+        option, default = options[parameter.name], parameter.default
+        assert option.get("required", False) == (default is parameter.empty), parameter.name
+        if default is not parameter.empty:
+            assert option.get("default") == (list(default) if isinstance(default, tuple) else default), parameter.name
 
 
 @pytest.mark.parametrize("playbook", PLAYBOOKS)
 def test_a_playbook_has_an_integration_target_or_is_tested_elsewhere(playbook):
     elsewhere = TESTED_ELSEWHERE.get(playbook)
-    assert has_target(f"{playbook}_playbook") == (elsewhere is None)
+    assert has_target(f"{playbook}_playbook", f"setup_playbook_run_name: {playbook}") == (elsewhere is None)
     if elsewhere:
         tests = [path.read_text(encoding="utf-8") for path in (ROOT / elsewhere).glob("test_*.py")]
         assert any(f"community.komfortkasse.{playbook}" in test for test in tests)
