@@ -5,8 +5,8 @@
 
 Looked through are stdout, stderr, Ansible's log, the journal, the reports, every file in the home and temporary
 directories (with ANSIBLE_KEEP_REMOTE_FILES, so the modules as they were shipped, too), and the command lines of all
-its processes while it runs. That every fault of the matrix keeps the key out of result and journal is checked by
-truth.told_honestly.
+its processes while it runs. What goes to the system log, and what a crash prints, is seen in this process. That
+every fault of the matrix keeps the key out of result and journal is checked by truth.told_honestly.
 
 What is not ours: a key that is given as an option is in the module's arguments, which Ansible writes to a temporary
 file; therefore, and only there, those files are left out. With the key in the environment of ansible-playbook they hold
@@ -21,11 +21,18 @@ import os
 import subprocess
 import sys
 import time
+import traceback
 from pathlib import Path
 
 import pytest
 
-from ansible_collections.community.komfortkasse.plugins.module_utils import _client
+from ansible.module_utils import basic
+
+from ansible_collections.community.komfortkasse.plugins.filter.report_files import report_files
+from ansible_collections.community.komfortkasse.plugins.module_utils import _batch, _client, _reading, _results
+from ansible_collections.community.komfortkasse.plugins.modules import komfortkasse_order, komfortkasse_order_info
+from ansible_collections.community.komfortkasse.tests.unit.module_args import patch_module_args
+from ansible_collections.community.komfortkasse.tests.unit.plugins.conftest import read_result
 from ansible_collections.community.komfortkasse.tests.unit.plugins.proof import scale, spellings
 from ansible_collections.community.komfortkasse.tests.unit.plugins.proof.specimens import SPECIMENS
 
@@ -33,19 +40,33 @@ TREE = Path(__file__).resolve().parents[7]  # the directory that holds ansible_c
 SHIPPED = "remote"  # where Ansible puts modules and their arguments
 STOPPERS = (401, 403)  # they end a run, so each is met by a task of its own
 FQCN = "community.komfortkasse.komfortkasse_order"
+MISSING = [f"missing-{n}" for n in range(_batch.PREFETCH_FROM)]  # with so many orders a list is read first
 
 
-def play(numbers, stoppers, journal, key):
-    """A playbook that meets all faults."""
-    common = {"state": "cancelled", "timeout": 1, "retries": 0, "journal_path": journal, "return_order": "full", **key}
-    many = {"order_numbers": numbers, "max_failures": 0, **common}
+def in_turn(specimen):
+    """Those that tell the key first, for failures of the service end a run, and those that end any last."""
+    return specimen.get("status") in STOPPERS, not specimen.kind.startswith("echo_key")
+
+
+TURNS = sorted(SPECIMENS, key=in_turn)
+OF_LISTS = [specimen for specimen in TURNS if scale.FULL or specimen.kind.startswith("echo_key")]
+
+
+def play(numbers, stoppers, echoing, folder, key):
+    """A playbook that meets all faults, and writes what became of most orders to told.json."""
+    common = {"state": "cancelled", "timeout": 1, "retries": 0, "journal_path": f"{folder}/journal.jsonl", **key}
+    common["return_order"] = "full"
+    many = {"order_numbers": numbers + MISSING, "max_failures": 0, **common}
     info = {"timeout": 1, "retries": 0, **key}
     tasks = [
         {FQCN: many, "check_mode": True},
-        {FQCN: many},
+        {FQCN: many, "register": "told"},
+        {"ansible.builtin.copy": {"content": "{{ told | to_json }}", "dest": f"{folder}/told.json"}},
         *({FQCN: {"order_number": number, **common}} for number in stoppers),
         {f"{FQCN}_info": {"order_numbers": numbers[-3:], **info}},
-        {f"{FQCN}_info": {"payment_statuses": ["CANCELLED"], **info}},
+        {f"{FQCN}_info": {"order_numbers": ["{{ item }}"], **info}, "loop": echoing},
+        # Each list meets a fault of its own, and the first two were read before the many orders.
+        {f"{FQCN}_info": {"payment_statuses": ["CANCELLED"], **info}, "loop": list(range(2, len(OF_LISTS)))},
     ]
     return [
         {
@@ -58,28 +79,34 @@ def play(numbers, stoppers, journal, key):
 
 @pytest.fixture
 def troubled(simulator):
-    """Orders of which each meets a fault of its own; the numbers, those that end a run apart."""
-    plan, numbers, stoppers = [], [], []
-    for index, specimen in enumerate(SPECIMENS):
+    """Orders of which each meets a fault of its own.
+
+    Returns: the numbers but of those that end a run; these; of the first, those whose answers tell the key.
+    """
+    plan, numbers, stoppers, echoing = [], [], [], []
+    for index, specimen in enumerate(TURNS):
         number = f"S-{index}"
         (stoppers if specimen.get("status") in STOPPERS else numbers).append(number)
+        if in_turn(specimen) == (False, False):
+            echoing.append(number)
         for operation, when in (("getOrder", "before"), ("cancelOrder", "after")):
             skip = 2 if operation == "getOrder" else 0  # the preview and the first read are let through
             fault = specimen.fault("CANCELLED", operation=operation, when=when, order_number=number, skip=skip)
             plan.append({**fault, "times": None})
     simulator.control("POST", "/orders/demo-shop", [{"number": number} for number in numbers + stoppers])
-    simulator.faults(*plan, {"kind": "echo_key_in_order", "operation": "readOrders", "times": None})
-    return numbers, stoppers
+    simulator.faults(*plan, *(specimen.fault("CANCELLED", operation="readOrders") for specimen in OF_LISTS))
+    return numbers, stoppers, echoing
 
 
 @pytest.fixture
 def ansible(simulator, tmp_path):
-    """Return a function that runs ansible-playbook -vvvv, and returns what it printed and all command lines seen."""
+    """Return a function that runs ansible-playbook -vvvvvv, and returns what it printed and all command lines seen."""
 
     def run(*arguments, **environment):
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "KOMFORTKASSE_"))}
         kept.update(
             HOME=str(tmp_path),
+            TMPDIR=str(tmp_path),
             PYTHONPATH=os.pathsep.join(filter(None, sys.path)),
             ANSIBLE_COLLECTIONS_PATH=str(TREE),
             ANSIBLE_LOG_PATH=str(tmp_path / "ansible.log"),
@@ -90,13 +117,13 @@ def ansible(simulator, tmp_path):
             KOMFORTKASSE_API_URL=simulator.api_url,
             **environment,
         )
-        command = [sys.executable, "-m", "ansible.cli.playbook", "-vvvv", "--diff", *arguments]
+        command = [sys.executable, "-m", "ansible.cli.playbook", "-vvvvvv", "--diff", *arguments]
         out, lines = tmp_path / "stdout", set()
         with out.open("wb") as printed:
             process = subprocess.Popen(command, env=kept, cwd=str(tmp_path), stdout=printed, stderr=subprocess.STDOUT)
             while process.poll() is None:
                 lines |= command_lines(process.pid)
-                time.sleep(0.1)
+                time.sleep(0.02)
         return out.read_text(), lines
 
     return run
@@ -119,30 +146,46 @@ def left_behind(folder, but):
     return {str(path.relative_to(folder)): path.read_bytes().decode("latin-1") for path in files}
 
 
+def seen(lines, *words):
+    """Tell whether a process was seen that has all these words in its command line."""
+    return any(all(word in line for word in words) for line in lines)
+
+
 @pytest.mark.parametrize("given_as", ["environment", *(["option"] if scale.FULL else [])])
 def test_the_key_is_in_nothing_that_a_run_leaves(simulator, troubled, ansible, tmp_path, given_as):
-    numbers, stoppers = troubled
+    numbers, stoppers, echoing = troubled
     key = simulator.api_key
     by_option = given_as == "option"
     lookup = {"api_key": "{{ lookup('ansible.builtin.env', 'SHOP_KEY') }}"} if by_option else {}
     playbook = tmp_path / "play.yml"
-    playbook.write_text(json.dumps(play(numbers, stoppers, str(tmp_path / "journal.jsonl"), lookup)))
-    printed, lines = ansible(str(playbook), **{"SHOP_KEY" if by_option else "KOMFORTKASSE_API_KEY": key})
+    playbook.write_text(json.dumps(play(numbers, stoppers, echoing, tmp_path, lookup)))
+    environment = {"SHOP_KEY": key} if by_option else {"KOMFORTKASSE_API_KEY": key, "ANSIBLE_DEBUG": "1"}
+    printed, lines = ansible(str(playbook), **environment)
     assert "********" in printed
     assert f"S-{len(SPECIMENS) - 1}" in printed
     assert "Traceback" not in printed
-    assert {entry["order_number"] for entry in simulator.log("POST")} == {*numbers, *stoppers}
-    assert any("ansible" in line and str(playbook) in line for line in lines)
+    assert {entry["order_number"] for entry in simulator.log("POST") if entry["fault"]} == {*numbers, *stoppers}
+    assert all(fault["hits"] for fault in simulator.faults() if fault["operation"] != "getOrder")
+    assert seen(lines, "ansible", str(playbook))
+    for module in ("komfortkasse_order", "komfortkasse_order_info"):
+        assert seen(lines, f"/AnsiballZ_{module}.py")
     spellings.assert_absent(key, *lines)
     files = left_behind(tmp_path, [SHIPPED, "local"] if by_option else [])
     assert {"ansible.log", "journal.jsonl", "stdout"} <= set(files)
     assert any(name.startswith(SHIPPED) for name in files) != by_option
     for text in files.values():
         spellings.assert_absent(key, text)
+    told = json.loads(files["told.json"])
+    assert {result["order_number"] for result in told["results"]} == {*numbers, *MISSING}
+    shop = {"shop": "demo-shop", "plan": told["results"], "ended": "failed", "said": told["msg"]}
+    times = {"started": "2026-11-01T10:00:00Z", "finished": "2026-11-01T10:01:00Z"}
+    report = report_files([shop], {"playbook": "cancel_orders", "check_mode": False, **times})
+    assert all("********" in report[file] for file in ("csv", "html", "json"))
+    spellings.assert_absent(key, report)
 
 
 def test_the_key_is_in_no_report(simulator, troubled, ansible, tmp_path):
-    numbers, _stoppers = troubled
+    numbers, _stoppers, echoing = troubled
     variables = {
         "komfortkasse_order_numbers": numbers,
         "komfortkasse_report_dir": str(tmp_path / "reports"),
@@ -153,24 +196,88 @@ def test_the_key_is_in_no_report(simulator, troubled, ansible, tmp_path):
     _printed, lines = ansible(
         "community.komfortkasse.cancel_orders", "-e", f"@{tmp_path}/variables.json", **environment
     )
+    assert {entry["order_number"] for entry in simulator.log("POST") if entry["fault"]} >= {*echoing}
+    assert seen(lines, "ansible", "cancel_orders")
+    assert seen(lines, "/AnsiballZ_komfortkasse_order.py")
     spellings.assert_absent(simulator.api_key, *lines)
     files = left_behind(tmp_path, [])
-    assert {Path(name).suffix for name in files if name.startswith("reports")} >= {".csv", ".json", ".html"}
+    reports = {Path(name).suffix: text for name, text in files.items() if name.startswith("reports")}
+    assert all("********" in reports[suffix] for suffix in (".csv", ".json", ".html"))
     for text in files.values():
         spellings.assert_absent(simulator.api_key, text)
 
 
-@pytest.mark.parametrize("many", [False, True])
-def test_a_crash_does_not_tell_the_key(simulator, run_module, connection, journal, monkeypatch, many):
+@pytest.fixture
+def run(connection, capsys):
+    """Return a function that runs a module in this process, which has to end in good order, and returns its result."""
+
+    def run_module(module, **options):
+        with patch_module_args({**connection, **options}), pytest.raises(SystemExit):
+            module.main()
+        printed = capsys.readouterr()
+        assert printed.err == ""
+        return read_result(printed.out)
+
+    return run_module
+
+
+@pytest.fixture
+def telling(simulator):
+    """Options for orders of which one comes with the key in it, and one is refused with words that tell the key."""
+    numbers = ["2026-0815", "2026-0816"]
+    kinds = ("echo_key_in_order", "echo_key")
+    simulator.faults(*({"kind": kind, "order_number": number, "times": None} for kind, number in zip(kinds, numbers)))
+    return {"order_numbers": numbers, "retries": 0}
+
+
+def test_the_key_is_not_in_the_system_log(simulator, telling, run, monkeypatch):
+    logged = []
+    monkeypatch.setattr(basic, "has_journal", False)
+    monkeypatch.setattr(basic.syslog, "syslog", lambda _priority, text: logged.append(text))
+    for module, options in ((komfortkasse_order, {"state": "cancelled"}), (komfortkasse_order_info, {})):
+        logged.append("")
+        assert "********" in run(module, **options, **telling, _ansible_debug=True)["msg"]
+        assert "api_key=NOT_LOGGING_PARAMETER" in logged[-1]
+    spellings.assert_absent(simulator.api_key, logged)
+
+
+@pytest.fixture
+def crash(simulator):
+    """Return a function that stands for one that fails by a fault of ours, and tells the key in many spellings."""
     ways = spellings.spellings(simulator.api_key)
     spelt = [ways[way] for way in ("plain", "URL-encoded throughout", "in JSON escapes", "in hexadecimal")]
     spelt += [base64.b64encode(f"{before}{simulator.api_key}.".encode()).decode() for before in ("", ".", "..")]
 
-    def crash(*_arguments):
+    def fail(*_arguments):
         raise RuntimeError(f"fault of ours with {' and '.join(spelt)}")
 
-    monkeypatch.setattr(_client.Client, "change_order", crash)
+    return fail
+
+
+@pytest.mark.parametrize("where", ["get_order", "read_orders", "change_order"])
+@pytest.mark.parametrize("many", [False, True])
+def test_a_crash_does_not_tell_the_key(simulator, run, journal, crash, monkeypatch, many, where):
+    monkeypatch.setattr(_client.Client, where, crash)
+    monkeypatch.setattr(_batch, "PREFETCH_FROM", 1)
     numbers = {"order_numbers": ["2026-0815", "2026-0816"]} if many else {"order_number": "2026-0815"}
-    result = run_module(**connection, **numbers, state="cancelled", journal_path=journal.path)
+    result = run(komfortkasse_order, **numbers, state="cancelled", journal_path=journal.path)
+    assert result["failed"]
     assert "please report it: RuntimeError: fault of ours with ********" in result["msg"]
     spellings.assert_absent(simulator.api_key, result, journal())
+
+
+@pytest.mark.parametrize("only_read", [False, True])
+def test_a_crash_in_the_end_does_not_tell_the_key(simulator, connection, telling, capsys, monkeypatch, only_read):
+    """All that a module has to tell is in the message here, which Python prints with the stack."""
+
+    def crash(teller, **_how):
+        raise RuntimeError(f"fault of ours with {teller}")
+
+    monkeypatch.setattr(_reading.Reading if only_read else _results.Report, "as_dict", crash)
+    module = komfortkasse_order_info if only_read else komfortkasse_order
+    options = {} if only_read else {"state": "cancelled", "return_order": "full"}
+    with patch_module_args({**connection, **telling, **options}), pytest.raises(RuntimeError, match="ours") as error:
+        module.main()
+    printed = "".join([*traceback.format_exception(error.value), *capsys.readouterr()])
+    assert "********" in printed
+    spellings.assert_absent(simulator.api_key, printed)
