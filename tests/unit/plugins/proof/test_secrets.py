@@ -266,6 +266,16 @@ def test_a_crash_does_not_tell_the_key(simulator, run, journal, crash, monkeypat
     spellings.assert_absent(simulator.api_key, result, journal())
 
 
+@pytest.mark.parametrize("where", ["get_order", "read_orders"])
+def test_a_crash_while_orders_are_read_does_not_tell_the_key(simulator, run, crash, monkeypatch, where):
+    monkeypatch.setattr(_client.Client, where, crash)
+    options = {"order_numbers": ["2026-0815", "2026-0816"]} if where == "get_order" else {}
+    result = run(komfortkasse_order_info, **options)
+    assert result["failed"]
+    assert "RuntimeError: fault of ours with ********" in result["msg"]
+    spellings.assert_absent(simulator.api_key, result)
+
+
 @pytest.mark.parametrize("only_read", [False, True])
 def test_a_crash_in_the_end_does_not_tell_the_key(simulator, connection, telling, capsys, monkeypatch, only_read):
     """All that a module has to tell is in the message here, which Python prints with the stack."""
