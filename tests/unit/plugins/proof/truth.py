@@ -9,6 +9,7 @@ import json
 import os
 import re
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 from ansible_collections.community.komfortkasse.tests.unit.plugins.proof import spellings
@@ -77,9 +78,33 @@ def entries_of(journal: Any) -> list[dict[str, Any]]:
     return journal() if os.path.exists(journal.path) else []
 
 
-def script_of(simulator: Any, number: str) -> str:
-    """The requests about an order so far: R for reading it, C for changing it."""
-    return "".join("RC"[e["method"] == "POST"] for e in simulator.log() if e["order_number"] == number)
+def scripts(simulator: Any) -> dict[str | None, str]:
+    """The requests so far by order, None for a list: R for reading, C for changing."""
+    told: dict[str | None, str] = {}
+    for entry in simulator.log():
+        told[entry["order_number"]] = told.get(entry["order_number"], "") + "RC"[entry["method"] == "POST"]
+    return told
+
+
+def repaired(
+    simulator: Any, again: Callable[[], dict[str, Any]], target: str, *, check_mode: bool, listed: bool = False
+) -> dict[str, Any]:
+    """A run without faults does what is left to do, and sends nothing else. listed: it asks for a list first."""
+    simulator.control("DELETE", "/faults")
+    before = {number: order["paymentStatus"] for number, order in simulator.orders().items()}
+    simulator.clear_log()
+    result = again()
+    assert not result.get("failed"), result["msg"]
+    expected: dict[str | None, str] = {None: "R"} if listed else {}
+    for entry in result["results"]:
+        number = entry["order_number"]
+        done = before[number] == target
+        assert entry["outcome"] == ("unchanged" if done else "changed")
+        assert simulator.order(number)["paymentStatus"] == (before[number] if check_mode else target)
+        if not (done and listed):
+            expected[number] = "R" if done or check_mode else "RC"
+    assert scripts(simulator) == expected
+    return result
 
 
 def sent_with_care(simulator: Any, number: str) -> None:

@@ -48,12 +48,16 @@ class Nature(Enum):
 
 @dataclass(frozen=True)
 class Sight:
-    """What the witness saw: ``words`` of the API, ``wait`` in seconds that it asked for, if any."""
+    """What the witness saw: ``words`` of the API, ``wait`` in seconds that it asked for, if any.
+
+    listed: the number and the payment status of each order in a list.
+    """
 
     nature: Nature
     status: int | None = None
     words: str = ""
     wait: float = 0
+    listed: frozenset[tuple[Any, Any]] = frozenset()
 
     @property
     def too_long(self) -> bool:
@@ -86,7 +90,9 @@ def watch(
     if len(body) > LONGEST_ORDER:
         return Sight(Nature.TOO_LARGE)
     if 200 <= answer.status < 300:
-        return Sight(_nature_of(value, number, status))
+        orders = value if isinstance(value, list) else []
+        listed = frozenset((order.get("number"), order.get("paymentStatus")) for order in orders)
+        return Sight(_nature_of(value, number, status), listed=listed)
     error = value.get("error") if isinstance(value, dict) else None
     return Sight(_nature_of_status(answer.status, wait), answer.status, error or "", float(wait or 0))
 
