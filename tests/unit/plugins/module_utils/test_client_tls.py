@@ -6,9 +6,19 @@
 from __future__ import annotations
 
 import datetime
+import hashlib
+import os
+import socket
+import ssl
+import threading
+import warnings
 
 import pytest
 import trustme
+from cryptography import x509
+
+from ansible_collections.community.komfortkasse.plugins.modules import komfortkasse_order_info
+from ansible_collections.community.komfortkasse.tests.unit.module_args import patch_module_args, read_printed
 
 NOW = datetime.datetime.now(datetime.timezone.utc)
 YESTERDAY, DAY_BEFORE_YESTERDAY, TOMORROW = (NOW + datetime.timedelta(days=days) for days in (-1, -2, 1))
@@ -62,6 +72,38 @@ def test_the_authority_decides_who_is_trusted(secure, authority, monkeypatch):
     monkeypatch.delenv("KOMFORTKASSE_CA_PATH")
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", authority.path)
     assert order(state="paid")["changed"]
+
+
+def test_the_authority_may_be_in_a_directory_as_openssl_rehash_makes_it(secure, authority, tmp_path):
+    # OpenSSL looks for a name that is made of the subject: SHA-1 of its parts in lower case.
+    subject = x509.load_pem_x509_certificate(authority.cert_pem.bytes()).subject
+    plain = (x509.NameAttribute(part.oid, " ".join(part.value.lower().split())) for part in subject)
+    digest = hashlib.sha1(b"".join(x509.Name([part]).public_bytes()[2:] for part in plain), usedforsecurity=False)
+    (tmp_path / "trusted").mkdir()
+    _simulator, order = secure()
+    assert REFUSED.partition("{")[0] in order(ca_path=str(tmp_path / "trusted"))["msg"]
+    os.symlink(authority.path, tmp_path / "trusted" / f"{int.from_bytes(digest.digest()[:4], 'little'):08x}.0")
+    assert order(ca_path=str(tmp_path / "trusted"))["changed"]
+
+
+def test_orders_are_not_read_from_somebody_untrusted(secure, capsys):
+    simulator, _order = secure()
+
+    def read(**options):
+        given = {"api_url": simulator.api_url, "api_key": simulator.api_key, "order_numbers": ["2026-0815"], **options}
+        with patch_module_args(given), pytest.raises(SystemExit):
+            komfortkasse_order_info.main()
+        return read_printed(capsys.readouterr().out)
+
+    refused = read()
+    assert REFUSED.format(host=simulator.api_url.split("/")[2]) in refused["msg"]
+    assert refused["failed"]
+    assert simulator.log() == []
+
+    unchecked = read(validate_certs=False)
+    assert [order["number"] for order in unchecked["orders"]] == ["2026-0815"]
+    [warning] = unchecked["warnings"]
+    assert "validate_certs is false" in str(warning)
 
 
 @pytest.mark.parametrize("given", [False, True])
@@ -119,12 +161,69 @@ def test_a_certificate_that_signs_itself_is_refused(start_simulator, run_module,
     assert simulator.log() == []
 
 
-def test_a_file_that_is_no_certificate_is_named(order, tmp_path):
-    broken = tmp_path / "ca.pem"
-    broken.write_text("no certificate\n")
-    result = order(api_url="https://127.0.0.1:1/", ca_path=str(broken), retries=0)
-    assert result["failed"]
-    assert "Traceback" not in str(result)
+@pytest.fixture(params=["no certificate\n", "", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"])
+def broken(request, secure, tmp_path):
+    """What comes of a ca_path that holds no certificate, with the path as ``ca_path``; nothing must have been sent."""
+    path = tmp_path / "broken.pem"
+    path.write_text(request.param)
+    simulator, order = secure()
+    result = order(ca_path=str(path))
+    assert simulator.log() == []
+    return {**result, "ca_path": str(path)}
+
+
+def test_a_file_that_is_no_certificate_is_refused(broken):
+    assert broken["failed"]
+    assert "Traceback" not in str(broken)
+
+
+@pytest.mark.xfail(strict=True, reason="it is taken for a connection that broke, and tried again")
+def test_a_file_that_is_no_certificate_is_named(broken):
+    assert "TLS could not be set up" in broken["msg"] or broken["ca_path"] in broken["msg"]
+    assert "ca_path" in broken["msg"]  # the advice
+    assert broken.get("summary", {"requests": 0})["requests"] <= 1  # it will not get any better
+
+
+def test_a_server_that_offers_only_outdated_tls_is_refused(authority, run_module):
+    server, client = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), ssl.create_default_context(cafile=authority.path)
+    authority.issue_cert("127.0.0.1").configure_cert(server)
+    for context in (server, client):
+        context.set_ciphers("DEFAULT:@SECLEVEL=0")
+        context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Python says that it is outdated
+        server.maximum_version = ssl.TLSVersion.TLSv1_1
+    received = []
+
+    def serve(listening):
+        while True:
+            try:
+                connection = listening.accept()[0]
+            except OSError:
+                return
+            try:
+                with connection, server.wrap_socket(connection, server_side=True) as secured:
+                    received.append(secured.recv(1000))
+            except OSError:
+                pass
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        threading.Thread(target=serve, args=(listening,), daemon=True).start()
+        address = listening.getsockname()
+        try:
+            with (
+                socket.create_connection(address) as bare,
+                client.wrap_socket(bare, server_hostname=address[0]) as secured,
+            ):
+                secured.sendall(b"whoever allows it")
+        except OSError as error:
+            pytest.skip(f"this machine allows nobody to use TLS 1.1: {error}")
+        result = run_module(
+            **{"api_url": f"https://127.0.0.1:{address[1]}/api/v2", "api_key": "k" * 32, "ca_path": authority.path},
+            **{"order_number": "2026-0815", "state": "cancelled", "retries": 0},
+        )
+    assert "protocol version" in result["msg"]
+    assert received == [b"whoever allows it"]
 
 
 def test_plain_http_is_no_tls(simulator, order):
