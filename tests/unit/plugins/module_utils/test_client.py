@@ -96,7 +96,7 @@ def test_a_proxy_is_used_for_any_other_address(order, closed_port, monkeypatch):
     assert "no connection through the proxy to komfortkasse.invalid: Connection refused" in result["msg"]
 
 
-@pytest.mark.parametrize("status", [302, 307])
+@pytest.mark.parametrize("status", [301, 302, 303, 307])
 @pytest.mark.parametrize("operation", ["getOrder", "cancelOrder"])
 def test_a_redirect_is_not_followed(simulator, start_simulator, order, status, operation):
     target = start_simulator()
@@ -108,6 +108,17 @@ def test_a_redirect_is_not_followed(simulator, start_simulator, order, status, o
     assert host in result["msg"]
     assert "api_url" in result["msg"]
     assert (result["changed"], simulator.order(NUMBER)["paymentStatus"]) == (False, "UNPAID")
+
+
+@pytest.mark.parametrize("status", [301, 303, 308])
+def test_a_list_is_not_asked_for_elsewhere(simulator, start_simulator, client, status):
+    target = start_simulator()
+    location = f"{target.api_url}/orders"
+    simulator.faults({"kind": "redirect", "location": location, "status": status, "operation": "readOrders"})
+    with pytest.raises(_errors.RedirectError, match=f"{status} .*redirects to {location.split('/')[2]}"):
+        client().read_orders({})
+    assert target.log() == []
+    assert len(simulator.log()) == 1
 
 
 @pytest.mark.parametrize(
