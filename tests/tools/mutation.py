@@ -8,7 +8,7 @@ Usage: mutation.py [FILE...]
 
 Each file of PLAN is tried with its own tests only, those that are quick. `mutmut` does the work, in a new copy of the
 sources: what it knows of an earlier run it would keep although the tests have changed. Survivors are printed as
-differences. Ends with 1 if too few of the mutants were killed.
+differences. Ends with 1 if too few of the mutants of a file were killed.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ CAUGHT = ("killed", "timeout", "segfault", "caught by type check")
 
 def main(files: list[str]) -> int:
     """Try all mutants of these files, or of all, and judge."""
-    outcomes: Counter[str] = Counter()
+    too_few = []
     for file in files or PLAN:
         folder = prepare(file)
         subprocess.run([mutmut(), "run", "--max-children", "2"], cwd=folder, check=True, stdin=subprocess.DEVNULL)
@@ -57,11 +57,14 @@ def main(files: list[str]) -> int:
             if outcome not in CAUGHT:
                 print(f"\n{mutant}: {outcome}", flush=True)
                 subprocess.run([mutmut(), "show", mutant], cwd=folder, check=True)
-        print(f"\n{file}: {count(Counter(results.values()))}")
-        outcomes.update(results.values())
-    caught = 100 * sum(outcomes[outcome] for outcome in CAUGHT) / (outcomes.total() or 1)
-    print(f"\nAll: {count(outcomes)}\n{caught:.1f} % were noticed; {LEAST:.0f} % is the least.")
-    return 1 if caught < LEAST else 0
+        outcomes = Counter(results.values())
+        caught = 100 * sum(outcomes[outcome] for outcome in CAUGHT) / (outcomes.total() or 1)
+        print(f"\n{file}: {count(outcomes)}; {caught:.1f} % were noticed, {LEAST:.0f} % is the least.", flush=True)
+        if caught < LEAST:
+            too_few.append(file)
+    if too_few:
+        print(f"\nToo few were noticed in {', '.join(too_few)}.")
+    return 1 if too_few else 0
 
 
 def prepare(file: str) -> Path:
