@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Print how much of each plugin the tests have run, and end with 1 if that is too little of them all.
+"""Print how much of each plugin the tests have run; end with 1 if that is too little of them all, or none of one.
 
 Usage: check_coverage.py REPORT...
 
@@ -14,8 +14,10 @@ from __future__ import annotations
 import sys
 from collections import defaultdict
 from collections.abc import Iterable
+from pathlib import Path
 from xml.etree import ElementTree
 
+ROOT = Path(__file__).resolve().parents[2]
 LEAST = 98.0  # per cent, of the lines as well as of the branches
 
 
@@ -40,6 +42,9 @@ def main(reports: list[str]) -> int:
     every_branch = [counts for file in branches.values() for counts in file.values()]
     if not every_line:
         sys.exit("There is nothing about plugins/ in these reports.")
+    never = {str(path.relative_to(ROOT)) for path in ROOT.glob("plugins/**/*.py")} - set(lines)
+    if never:  # ansible-test reports only what was imported
+        sys.exit(f"Not in these reports, so never run: {', '.join(sorted(never))}.")
     for name in sorted(lines):
         missing = [str(number) for number, hit in sorted(lines[name].items()) if not hit]
         partly = [str(number) for number, (taken, of) in sorted(branches[name].items()) if 0 < taken < of]
