@@ -7,11 +7,14 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 from blocks import blocks_of, in_rst
+from jinja2 import Environment
 from story import Story
 
 from ansible_collections.community.komfortkasse.plugins.module_utils import _errors
@@ -20,7 +23,27 @@ ROOT = Path(__file__).resolve().parents[2]
 GUIDE = ROOT / "docs" / "docsite" / "rst" / "guide_troubleshooting.rst"
 BLOCK = ".. code-block:: {}\n\n  {}\n"
 STOPPED = "Run it again to go on."  # only ever seen together with a signal, on the terminal of whoever sent it
-ANSIBLES_OWN = {"Failed to import the required Python library (requests) on"}
+ANSIBLES_OWN = {
+    "Failed to import the required Python library (requests) on",
+    "couldn't resolve module/action 'community.komfortkasse",
+    "Cannot resolve 'community.komfortkasse",
+    "' to an action or module.",
+    "No filter named 'community.komfortkasse",
+    "the playbook: community.komfortkasse",
+    "could not be found",
+}
+SAY = ("stop", "add", "append", "warn")  # functions that take a text which people see
+# In YAML, what has a sentence as its value.
+SAID_UNDER = ("fail_msg", "message", "komfortkasse_why", "komfortkasse_advice", "hosts", "komfortkasse_api_key")
+NOT_BY_ITSELF = {  # with the reason
+    "an earlier line could not be written": "why the journal cannot be written",
+    "the disk is full": "why the journal cannot be written",
+    "a field is given twice": "what is wrong with JSON",
+    "is not a JSON number": "what is wrong with JSON",
+    "is too large for a number": "what is wrong with JSON",
+    "fail_json ends the process": "nobody sees it: the process has ended",
+    "its own, untouched": "nobody sees it: what the playbooks' own variables are compared with",
+}
 
 
 @pytest.mark.parametrize(
@@ -71,7 +94,7 @@ def texts() -> Iterator[str]:
             parts = node.values if isinstance(node, ast.JoinedStr) else [node]
             yield "".join(str(part.value) if isinstance(part, ast.Constant) else "\0" for part in parts)
     for file in ROOT.glob("playbooks/**/*.yml"):
-        yield file.read_text(encoding="utf-8")
+        yield re.sub(r"'\s*~\s*'", "", file.read_text(encoding="utf-8"))  # a sentence put together of two
 
 
 def test_every_message_in_the_guide_that_is_not_provoked_is_in_the_sources() -> None:
@@ -81,3 +104,46 @@ def test_every_message_in_the_guide_that_is_not_provoked_is_in_the_sources() -> 
     pieces = {piece.strip() for message in messages for piece in message.split("...")} - {"", *ANSIBLES_OWN}
     assert pieces
     assert sorted(piece for piece in pieces if piece not in sources) == []
+
+
+def scalars(node: yaml.Node | None, name: str = "") -> Iterator[tuple[str, str]]:
+    """All plain values in YAML, each with the name that it stands under."""
+    if isinstance(node, yaml.ScalarNode):
+        yield name, node.value
+    elif isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            yield from scalars(value, str(key.value))
+    elif isinstance(node, yaml.SequenceNode):
+        for value in node.value:
+            yield from scalars(value, name)
+
+
+def test_every_message_in_the_sources_is_in_the_guide() -> None:
+    """The other way round: no text of an error, and no sentence of a playbook, is missing there."""
+    guide = " ".join(" ".join(block.content.split()) for block in blocks_of(GUIDE))
+    pieces = {" ".join(piece.split()) for piece in (*said_by_plugins(), *said_by_playbooks())}
+    assert len(pieces) > 80
+    assert sorted(piece for piece in pieces - set(NOT_BY_ITSELF) if piece not in guide) == []
+    assert sorted(set(NOT_BY_ITSELF) - pieces) == []
+
+
+def said_by_plugins() -> Iterator[str]:
+    """Of each text that an error is made with or that is told otherwise, the longest part that never differs."""
+    for file in ROOT.glob("plugins/**/*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call):
+                name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+                for argument in node.args if name.endswith("Error") or name in SAY else ():
+                    parts = argument.values if isinstance(argument, ast.JoinedStr) else [argument]
+                    values = [part.value for part in parts if isinstance(part, ast.Constant)]
+                    yield max((value for value in values if isinstance(value, str)), key=len, default="")
+
+
+def said_by_playbooks() -> Iterator[str]:
+    """What is written out in the values that hold sentences, as far as it has three words."""
+    for file in ROOT.glob("playbooks/**/*.yml"):
+        for name, value in scalars(yaml.compose(file.read_text(encoding="utf-8"))):
+            if name in SAID_UNDER or name.endswith("_problems"):
+                for _line, kind, text in Environment().lex(value):
+                    if kind in ("data", "string") and len(text.split()) > 2:
+                        yield text.strip("'") if kind == "string" else text
