@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-import runpy
+import importlib
 from pathlib import Path
 
 import pytest
@@ -34,8 +34,9 @@ ALLOWED = [
 
 
 @pytest.fixture
-def complaint():
-    return runpy.run_path(str(TOOLS / "run_checks.py"))["COMPLAINT"]
+def complaint(monkeypatch):
+    monkeypatch.syspath_prepend(str(TOOLS))
+    return importlib.import_module("run_checks").COMPLAINT
 
 
 def test_warnings_and_deprecations_are_not_allowed(complaint):
