@@ -47,7 +47,8 @@ options:
     type: path
   timeout:
     description:
-      - How many seconds to wait at each request, for a connection, then until the answer begins, then until it is complete.
+      - How many seconds to wait at each request, for a connection, then until the answer begins, then until it is
+        complete.
       - In a list of orders that is until the next order is complete.
       - If it is not given, the environment variable E(KOMFORTKASSE_TIMEOUT) is used.
     type: int

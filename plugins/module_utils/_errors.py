@@ -208,6 +208,11 @@ def error_for_exception(error: Exception, host: str, timeout: int) -> ApiError:
         return CertificateError(f"the TLS certificate of {host} is not trusted: {verdict}")
     if error.__class__ is OSError:  # raised by requests itself, before it connects
         return CertificateError(f"TLS could not be set up: {error}")
+    # Raised by what reads certificates from a file, not by what talks to the other side.
+    unreadable = next((c for c in chain if getattr(c, "library", None) in ("X509", "PEM", "ASN1")), None)
+    if unreadable:
+        why = str(getattr(unreadable, "reason", "")).replace("_", " ").lower()
+        return CertificateError(f"TLS could not be set up: the file with the certificates to trust is not good: {why}")
     names = {type(cause).__name__ for cause in chain}
     if "ConnectTimeoutError" in names or "ConnectTimeout" in names:
         return NotConnectedError(f"{host} did not accept the connection within {timeout} s")

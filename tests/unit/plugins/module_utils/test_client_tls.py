@@ -177,7 +177,6 @@ def test_a_file_that_is_no_certificate_is_refused(broken):
     assert "Traceback" not in str(broken)
 
 
-@pytest.mark.xfail(strict=True, reason="it is taken for a connection that broke, and tried again")
 def test_a_file_that_is_no_certificate_is_named(broken):
     assert "TLS could not be set up" in broken["msg"] or broken["ca_path"] in broken["msg"]
     assert "ca_path" in broken["msg"]  # the advice
