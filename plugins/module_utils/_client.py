@@ -46,9 +46,9 @@ class Brake:
             self._free_at = max(self._free_at, time.monotonic() + seconds)
 
     def wait(self) -> None:
-        """Wait until the brake is off, and a little longer so that not all start at the same instant."""
+        """Wait until the brake is off, and a little longer."""
         while (rest := self._free_at - time.monotonic()) > 0:
-            self.sleep(rest + random.uniform(0, min(1.0, 0.25 + rest / 10)))
+            self.sleep(rest + spread(rest))
 
     def sleep(self, seconds: float) -> None:
         """Sleep, or raise StoppedError as soon as the run is to stop."""
@@ -88,6 +88,11 @@ class _Patience:
                 self._brake.wait()
         except _errors.StoppedError:
             raise error from None
+
+
+def spread(rest: float) -> float:
+    """Seconds to wait beyond ``rest``, so that not all start at the same instant."""
+    return random.uniform(0, min(1.0, 0.25 + rest / 10))
 
 
 def backoff(tries: int, longest: float) -> float:

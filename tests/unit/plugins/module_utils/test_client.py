@@ -189,6 +189,51 @@ def test_who_is_told_to_stop_waits_no_longer():
         brake.wait()
 
 
+@pytest.mark.parametrize(("rest", "most"), [(0, 0.25), (3, 0.55), (100, 1.0)])
+def test_those_who_wait_together_go_on_at_different_times(rest, most):
+    more = [_client.spread(rest) for _time in range(5000)]
+    assert 0 <= min(more) < most / 100
+    assert most * 0.99 < max(more) <= most
+
+
+class Noted:
+    """A brake that only notes what is asked of it."""
+
+    def __init__(self):
+        self.asked = []
+
+    def hold(self, seconds):
+        self.asked.append("hold")
+
+    def wait(self):
+        self.asked.append("wait")
+
+    def sleep(self, seconds):
+        self.asked.append("sleep")
+
+
+@pytest.mark.parametrize(
+    ("error", "asked"),
+    [
+        (_errors.RateLimitError("429"), ["hold", "wait"]),
+        (_errors.RateLimitError("429", retry_after=1), ["hold", "wait"]),
+        (_errors.UnavailableError("503", retry_after=1), ["hold", "wait"]),
+        (_errors.UnavailableError("503"), ["sleep"]),
+        (_errors.BrokenConnectionError("it broke"), ["sleep"]),
+    ],
+)
+def test_what_the_service_asks_of_one_it_asks_of_all(error, asked):
+    brake = Noted()
+    _client._Patience(_wire.Connection("key", "https://komfortkasse.example"), brake).pause(error)
+    assert brake.asked == asked
+
+
+def test_an_answer_that_is_not_what_was_asked_for_is_told_in_words(simulator, order):
+    simulator.faults({"kind": "stale_status", "times": None})
+    accepted = "the API accepted the request, but the payment status is UNPAID, not CANCELLED"
+    assert f"could not be cancelled: {accepted}. Look at the order" in order(retries=0)["msg"]
+
+
 def test_one_change_has_so_many_tries_whatever_they_meet(simulator, order, sent):
     busy = {"kind": "status", "status": 429, "retry_after": 0, "operation": "cancelOrder"}
     lost = {"kind": "reset", "operation": "cancelOrder", "times": None}

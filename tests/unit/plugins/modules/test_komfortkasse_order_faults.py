@@ -21,7 +21,7 @@ FAULTS = {
     **{str(status): {"kind": "status", "status": status} for status in (500, 501, 502, 503, 504, 599)},
     "503 with a time": {"kind": "status", "status": 503, "retry_after": "0"},
     "reset": {"kind": "reset"},
-    "time-out": {"kind": "status", "status": 504, "delay": 1.3},
+    "time-out": {"kind": "status", "status": 504, "delay": 2.3},
     "truncated": {"kind": "truncated"},
     "html": {"kind": "body", "body": "<h1>Maintenance</h1>"},
     "array": {"kind": "body", "body": "[]", "content_type": "application/json"},
@@ -56,7 +56,7 @@ IF_DONE = ["408", *(name for name in FAULTS if name not in LIES and name[:2] not
 
 def timeout_for(*faults):
     """Seconds that a slow fault runs into, and nothing else does, however busy the machine is."""
-    return 1 if any(fault["kind"] == "endless" or fault.get("delay", 0) > 1 for fault in faults) else 10
+    return 2 if any(fault["kind"] == "endless" or fault.get("delay", 0) > 1 for fault in faults) else 10
 
 
 @pytest.fixture
@@ -119,13 +119,13 @@ def test_a_fault_after_the_change_was_made(judged, name):
         ({"kind": "redirect", "location": "https://u:p@elsewhere.example:444/x"}, "redirects to elsewhere.example:444"),
         ({"kind": "redirect", "location": "/login"}, "redirects to another path of the same host"),
         ({"kind": "reset"}, "broke before the answer was complete"),
-        ({"kind": "truncated", "delay": 1.3}, "did not answer within 1 s"),
+        ({"kind": "truncated", "delay": 2.3}, "did not answer within 2 s"),
         ({"kind": "truncated"}, "broke before the answer was complete"),
         ({"kind": "body", "body": "<h1>Maintenance</h1>"}, 'not JSON: "<h1>Maintenance</h1>"'),
         ({"kind": "body", "body": "[]"}, "a list where an order was due"),
         ({"kind": "wrong_order"}, f"another order: {NUMBER}-1"),
         ({"kind": "enormous", "size": 9_000_000}, "larger than 8 MiB"),
-        ({"kind": "endless"}, "not complete within 1 s"),
+        ({"kind": "endless"}, "not complete within 2 s"),
         ({"kind": "echo_key"}, "key ******** (as sent in ?key=********) may not do this"),
     ],
 )
