@@ -7,8 +7,8 @@
 Usage: mutation.py [FILE...]
 
 Each file of PLAN is tried with its own tests only, those that are quick. `mutmut` does the work, in a new copy of the
-sources: what it knows of an earlier run it would keep although the tests have changed. Survivors are printed as
-differences. Ends with 1 if too few of the mutants of a file were killed.
+sources: what it knows of an earlier run it would keep although the tests have changed. Survivors are printed with the
+reason, or else with the difference. Ends with 1 if too few of the mutants of a file were killed.
 """
 
 from __future__ import annotations
@@ -41,6 +41,22 @@ LEFT_OUT = [
     "module_utils/test_batch.py::test_workers_work_at_the_same_time",
     "module_utils/test_batch.py::test_a_worker_that_backs_off_holds_up_nobody_else",
 ]
+# What a mutated line may be without a test that notices, and why.
+EXPLAINED = {
+    'return template.format(number=quote(number, safe="XXXX"))': "X is never encoded",
+    'return f"?{urlencode(query, safe=\'XX,XX\')}" if query else ""': "X is never encoded",
+    "self._free_at = 1.0": "the clock was past that long ago, as it was past 0.0",
+    "while (rest := self._free_at - time.monotonic()) >= 0:": "to wait for 0 seconds is not to wait",
+    "self._told = None  # how many tries there were": "it is asked for its truth only",
+    "return min(longest, FIRST_BACKOFF * 2.0 ** min(tries - 1, 17)) * random.uniform(0.5, 1.0)": "a day is less than that",
+    "def __init__(self, connection: Connection, pool_size: int = 2) -> None:": "a connection that nobody uses",
+    "self._wire = Wire(connection, )": "connections are made anew instead of kept: slower, and the same",
+    'self.journal: Journal | None = ""': "it is set before the work begins",
+    'self._stopped: str | None = ""': "it is asked for its truth only",
+    "self._journal_error = None": "it is told only after it was set",
+    'result.outcome, result.reason = "failed", f"was left alone: {error}".rstrip("XX.XX")': "no such text ends in X",
+    "warning = _orders.money_warning(order, self._wish.transition, None)": "it is asked for its truth only",
+}
 # What mutmut's exit codes of a mutant's tests mean is told by `mutmut results`, one line for each.
 CAUGHT = ("killed", "timeout", "segfault", "caught by type check")
 
@@ -55,8 +71,8 @@ def main(files: list[str]) -> int:
         results = dict(line.strip().rsplit(": ", 1) for line in told.stdout.decode().splitlines() if ": " in line)
         for mutant, outcome in results.items():
             if outcome not in CAUGHT:
-                print(f"\n{mutant}: {outcome}", flush=True)
-                subprocess.run([mutmut(), "show", mutant], cwd=folder, check=True)
+                difference = subprocess.run([mutmut(), "show", mutant], cwd=folder, check=True, capture_output=True)
+                print(f"\n{mutant}: {outcome}, {why(difference.stdout.decode())}", flush=True)
         outcomes = Counter(results.values())
         caught = 100 * sum(outcomes[outcome] for outcome in CAUGHT) / (outcomes.total() or 1)
         print(f"\n{file}: {count(outcomes)}; {caught:.1f} % were noticed, {LEAST:.0f} % is the least.", flush=True)
@@ -65,6 +81,12 @@ def main(files: list[str]) -> int:
     if too_few:
         print(f"\nToo few were noticed in {', '.join(too_few)}.")
     return 1 if too_few else 0
+
+
+def why(difference: str) -> str:
+    """Return why nothing notices this mutant; if nobody knows, the difference."""
+    [*_before, mutated] = (line[1:].strip() for line in difference.splitlines() if line.startswith("+"))
+    return f"for {EXPLAINED[mutated]}: {mutated}" if mutated in EXPLAINED else f"and nobody has said why:\n{difference}"
 
 
 def prepare(file: str) -> Path:
