@@ -48,7 +48,7 @@ EXPLAINED = {
     "self._free_at = 1.0": "the clock was past that long ago, as it was past 0.0",
     "while (rest := self._free_at - time.monotonic()) >= 0:": "to wait for 0 seconds is not to wait",
     "self._told = None  # how many tries there were": "it is asked for its truth only",
-    "return min(longest, FIRST_BACKOFF * 2.0 ** min(tries - 1, 17)) * random.uniform(0.5, 1.0)": "a day is less than that",
+    "return min(longest, FIRST_BACKOFF * 2.0 ** min(tries - 1, 17)) * random.uniform(0.5, 1.0)": "seen after 9 hours",
     "def __init__(self, connection: Connection, pool_size: int = 2) -> None:": "a connection that nobody uses",
     "self._wire = Wire(connection, )": "connections are made anew instead of kept: slower, and the same",
     'self.journal: Journal | None = ""': "it is set before the work begins",
