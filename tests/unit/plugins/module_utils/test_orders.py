@@ -159,11 +159,11 @@ def test_money_is_seen_where_there_is_some(fields, amount):
     assert _orders.money_warning(order, TRANSITIONS["paid"], check_mode=False) is None
 
 
-@pytest.mark.parametrize(("check_mode", "verb"), [(False, "was"), (True, "would be")])
-def test_a_warning_of_money_names_number_amount_and_currency(check_mode, verb):
-    order = {"number": "1001", "paymentStatus": "PAID_PARTIAL", "amountPaid": 12.5, "currency": "EUR"}
+@pytest.mark.parametrize(("check_mode", "verb", "currency"), [(False, "was", "EUR"), (True, "would be", "chf")])
+def test_a_warning_of_money_names_number_amount_and_currency(check_mode, verb, currency):
+    order = {"number": "1001", "paymentStatus": "PAID_PARTIAL", "amountPaid": 12.5, "currency": currency}
     assert _orders.money_warning(order, TRANSITIONS["cancelled"], check_mode) == (
-        f"Order 1001 has 12.50 EUR paid on it and {verb} cancelled: the money may have to be refunded."
+        f"Order 1001 has 12.50 {currency} paid on it and {verb} cancelled: the money may have to be refunded."
     )
 
 
