@@ -148,6 +148,12 @@ class TooLargeAnswerError(UnreadableAnswerError):
     transient = False
 
 
+class TooLongListError(TooLargeAnswerError):
+    """There are more orders in a list than may be."""
+
+    hint = "Ask for fewer orders at a time, by max_age, payment_statuses or min_posting_date."
+
+
 class WrongAnswerError(ApiError):
     """The answer is well-formed, but about another order or with another payment status than it should be."""
 

@@ -17,8 +17,6 @@ from ansible_collections.community.komfortkasse.plugins.module_utils._client imp
 from ansible_collections.community.komfortkasse.plugins.module_utils._orders import Order
 from ansible_collections.community.komfortkasse.plugins.module_utils._workers import work_through
 
-FEWER_HINT = "Ask for fewer orders at a time, by max_age, payment_statuses or min_posting_date."
-
 
 @dataclass
 class Reading:
@@ -61,8 +59,6 @@ def read_by_filter(client: Client, query: dict[str, str]) -> Reading:
     reading = Reading()
     try:
         reading.orders = client.read_orders(query)
-    except _errors.TooLargeAnswerError as error:
-        reading.failures.append(f"The list of orders could not be read: {error}. {FEWER_HINT}")
     except _errors.ApiError as error:
         reading.failures.append(f"The list of orders could not be read: {error}. {error.hint}")
     except Exception as error:

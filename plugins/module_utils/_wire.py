@@ -173,12 +173,12 @@ class Wire:
 
 
 def bounded(pieces: Iterator[bytes], longest: int) -> Iterator[bytes]:
-    """The pieces of a list, which may be so many bytes in all; else TooLargeAnswerError."""
+    """The pieces of a list, which may be so many bytes in all; else TooLongListError."""
     rest = longest
     for piece in pieces:
         rest -= len(piece)
         if rest < 0:
-            raise _errors.TooLargeAnswerError(f"the API's list of orders is larger than {longest >> 20} MiB")
+            raise _errors.TooLongListError(f"the API's list of orders is larger than {longest >> 20} MiB")
         yield piece
 
 

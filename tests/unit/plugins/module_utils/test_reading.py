@@ -76,7 +76,7 @@ def test_of_a_list_that_breaks_nothing_is_told():
 
 
 def test_a_list_that_is_too_long_is_to_be_asked_for_in_parts():
-    reading = _reading.read_by_filter(Shop(a=_errors.TooLargeAnswerError("it is larger than 64 MiB")), {})
+    reading = _reading.read_by_filter(Shop(a=_errors.TooLongListError("it is larger than 64 MiB")), {})
     assert reading.failures == [
         "The list of orders could not be read: it is larger than 64 MiB."
         " Ask for fewer orders at a time, by max_age, payment_statuses or min_posting_date."

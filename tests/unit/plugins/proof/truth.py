@@ -18,7 +18,7 @@ from ansible_collections.community.komfortkasse.tests.unit.plugins.proof.witness
 
 # A class name, an address in memory, a stack: nothing for somebody who cancels orders.
 PYTHON = re.compile(r"Traceback|\b(?:[A-Z][a-z]+){2,}\b|0x[0-9a-f]{6}|<class|urllib3|errno", re.ASCII)
-ADVICE = re.compile(r"\b([Aa]dd|[Cc]heck|[Rr]un it again|Look at|[Ss]et|Nothing is lost|may be answering)\b")
+ADVICE = re.compile(r"\b([Aa]dd|[Aa]sk for|[Cc]heck|[Rr]un it again|Look at|[Ss]et|Nothing is lost|may be answering)\b")
 
 
 def told_honestly(simulator: Any, result: dict[str, Any], journal: list[dict[str, Any]], check_mode: bool) -> None:
