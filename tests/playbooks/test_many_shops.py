@@ -83,13 +83,35 @@ def test_a_shop_that_cannot_be_asked_is_in_the_report(play, shops, inventory, tm
     assert {shop for shop, _number in requests(shops.log(), "POST")} == set(well)
 
 
-@pytest.mark.parametrize("pattern", ["shpos", ["nobody"], "shops:!shops"])
-def test_shops_that_the_inventory_does_not_have_are_no_success(begin, shops, inventory, pattern):
+@pytest.mark.parametrize(
+    ("pattern", "stranger"),
+    [
+        ("shpos", "shpos"),
+        ("shop-002,shop_003", "shop_003"),
+        ("shop-002:shop_003", "shop_003"),
+        (["shop-002", "nobody"], "nobody"),
+        ("shops:!shops", "it"),
+        ([], "(nothing)"),
+        ("{{ groups.shpos | default([]) }}", "(nothing)"),
+    ],
+)
+def test_shops_that_the_inventory_does_not_have_are_no_success(begin, shops, inventory, pattern, stranger):
     run = begin("cancel_orders", *inventory, komfortkasse_hosts=pattern, komfortkasse_order_numbers=ORDERS)
     output, _nothing = run.communicate(timeout=60)
     assert run.returncode
-    assert "but the inventory has no such host and no such group. Nothing was sent." in output
+    assert f"but no host of the inventory matches {stranger}. Nothing was sent." in output
     assert shops.log() == []
+
+
+@pytest.mark.parametrize(
+    "pattern", ["shop-002:shop-003", ["shop-002", "shop-003"], "shop-00[2:3]", "shops:&shop-00[2:3]"]
+)
+def test_shops_may_be_named_as_ansible_names_hosts(play, shops, inventory, pattern):
+    played = play(
+        "cancel_orders", *inventory, simulator=shops, komfortkasse_hosts=pattern, komfortkasse_order_numbers=ORDERS
+    )
+    assert played.returncode == 0
+    assert played.ended() == {"shop-002": "done", "shop-003": "done"}
 
 
 def test_an_undefined_name_of_shops_is_not_the_shop_of_the_environments_key(play, simulator):
