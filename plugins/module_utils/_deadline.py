@@ -27,16 +27,19 @@ except ImportError:
     HAS_REQUESTS = False
 
 
+LONGEST_LINE = 64 * 1024 + 1  # bytes; what http.client asks for
+
+
 class Deadline(threading.local):
     """The time by which the answer that a thread waits for has to be there: for each thread its own."""
 
     def __init__(self, timeout: float) -> None:
-        self._timeout = timeout  # seconds
+        self.timeout = timeout  # seconds
         self.renew()
 
     def renew(self) -> None:
         """Start anew: something that was waited for is there."""
-        self._end = time.monotonic() + self._timeout
+        self._end = time.monotonic() + self.timeout
 
     def rest(self) -> float:
         """The seconds that are left. If there are none, the error that a socket has for this."""
@@ -62,8 +65,17 @@ class _Reader(io.RawIOBase):
         return self._raw.readinto(buffer)
 
     def close(self) -> None:
+        if self._sock.fileno() >= 0:
+            self._sock.settimeout(self._deadline.timeout)  # it may go on, after the answer of a proxy for example
         self._raw.close()
         super().close()
+
+
+class _Buffer(io.BufferedReader):
+    """The same by lines, which may not be of any length: urllib3 1.26 asks for one without saying how long."""
+
+    def readline(self, size: int | None = -1) -> bytes:
+        return super().readline(LONGEST_LINE if size is None or size < 0 else size)
 
 
 class _Answer(http.client.HTTPResponse):
@@ -74,12 +86,13 @@ class _Answer(http.client.HTTPResponse):
     def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
         super().__init__(sock, *args, **kwargs)
         self.deadline.renew()  # a connection, for example, has a time-out of its own
-        self.fp = io.BufferedReader(_Reader(self.fp.detach(), sock, self.deadline))
+        self.fp = _Buffer(_Reader(self.fp.detach(), sock, self.deadline))
 
 
 def _equipped(pool: Any, deadline: Deadline) -> Any:
     """A class of connection pools of urllib3, with answers that keep to the deadline."""
-    if issubclass(pool.ConnectionCls.response_class, _Answer):
+    kind = getattr(pool.ConnectionCls, "response_class", _Answer)  # without ssl there are no such connections
+    if issubclass(kind, _Answer):
         return pool
     answer = type("Answer", (_Answer,), {"deadline": deadline})
     connection = type("Connection", (pool.ConnectionCls,), {"response_class": answer})

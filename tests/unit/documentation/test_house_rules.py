@@ -30,7 +30,6 @@ SAID_OF_BOTH = ("type", "elements", "default", "required")
 LICENCES = {"module_utils": "BSD-2-Clause"}
 GENERAL_LICENCE = "GPL-3.0-or-later"
 UPWARDS = re.compile(rb"(?<![\w/.])(?:\.\./)+")
-SHARED = re.compile(rb"\.\.[/\"', ]+shared\b")  # whatever stands before it: a variable, another part of a Path
 LINK = re.compile(r"\]\((?![a-z]+:|#)([^)#\s]+)")
 LINK_TO_MAIN = re.compile(
     rb"https://github\.com/ansible-collections/community\.komfortkasse/(?:blob|tree)/main/([\w./-]+)"
@@ -267,10 +266,6 @@ def test_no_relative_path_leaves_the_repository():
         for path in found
     }
     assert {path for path, levels in upwards.items() if levels > len(path.parts) - 1} == set()
-
-
-def test_nothing_refers_to_a_folder_that_only_some_machines_share():
-    assert [path.name for path in files() if SHARED.search(path.read_bytes())] == []
 
 
 def test_what_a_markdown_page_links_to_is_there():

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import ssl
 import threading
 from collections.abc import Iterable, Sequence
 
@@ -14,14 +15,20 @@ HEADER = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: clos
 
 
 class RawServer:
-    """Answers every request with the same pieces, but for the ``first`` ones; keeps the requests."""
+    """Answers every request with the same pieces, but for the ``first`` ones; keeps the requests.
 
-    def __init__(self, pieces: Iterable[bytes], first: Sequence[bytes] = ()) -> None:
+    With a ``context`` it speaks TLS.
+    """
+
+    def __init__(
+        self, pieces: Iterable[bytes], first: Sequence[bytes] = (), context: ssl.SSLContext | None = None
+    ) -> None:
         self._pieces = pieces
         self._first = first
+        self._context = context
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.requests: list[bytes] = []
-        self.api_url = f"http://127.0.0.1:{self._socket.getsockname()[1]}/api/v2"
+        self.api_url = f"http{'s' if context else ''}://127.0.0.1:{self._socket.getsockname()[1]}/api/v2"
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()
 
@@ -36,6 +43,8 @@ class RawServer:
         with contextlib.suppress(OSError):
             while True:
                 connection, _address = self._socket.accept()
+                if self._context:
+                    connection = self._context.wrap_socket(connection, server_side=True)
                 with connection, contextlib.suppress(OSError):
                     self.requests.append(connection.recv(65536))
                     turn = len(self.requests)

@@ -12,9 +12,11 @@ from __future__ import annotations
 import gzip
 import json
 import re
+import ssl
 import time
 
 import pytest
+import trustme
 
 from ansible_collections.community.komfortkasse.plugins.module_utils import _errors, _wire
 from ansible_collections.community.komfortkasse.tests.unit.plugins.proof import scale, truth
@@ -78,19 +80,22 @@ def test_a_huge_answer_takes_little_memory(simulator, measured, name, operation)
     assert bool(simulator.log("POST")) == (operation != "getOrder")
 
 
-def endless(begin, piece):
-    """A header and a beginning, and then the same for ever."""
-    yield begin
-    while True:
-        yield piece
+class Endless:
+    """A header and a beginning, and then the same for ever, for each request anew."""
+
+    def __init__(self, begin, piece, pause=0):
+        self._begin, self._piece, self._pause = begin, piece, pause
+
+    def __iter__(self):
+        yield self._begin
+        while True:
+            time.sleep(self._pause)
+            yield self._piece
 
 
 def dripping(begin, piece):
     """The same, with a piece now and then: each of them in time, but there is no end."""
-    yield begin
-    while True:
-        time.sleep(0.3)
-        yield piece
+    return Endless(begin, piece, pause=0.3)
 
 
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -121,20 +126,56 @@ def test_a_drip_is_no_answer(order, name):
     assert 0.9 < took < 6, "the header has a second, and so has the body"
 
 
+def test_a_drip_is_no_list(client):
+    server = RawServer(dripping(HEADER + b"[", b" "))
+    with pytest.raises(_errors.BrokenConnectionError, match="not complete within 1 s"):
+        client(api_url=server.api_url, timeout=1, retries=0).read_orders({})
+    server.stop()
+
+
+@pytest.mark.parametrize("name", ["a header line", "a body", "a trailer"])
+def test_a_drip_is_no_answer_through_tls(order, tmp_path, name):
+    authority, context = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    server = RawServer(dripping(*DRIPPING[name]), context=context)
+    result = order(api_url=server.api_url, ca_path=str(tmp_path / "ca.pem"), timeout=1, retries=0)
+    server.stop()
+    assert "within 1 s" in result["msg"]
+
+
+@pytest.mark.parametrize("name", ["a status line", "a header line", "header lines"])
+def test_a_drip_of_a_proxy_is_no_answer(order, monkeypatch, name):
+    server = RawServer(dripping(*DRIPPING[name]))
+    monkeypatch.setenv("HTTPS_PROXY", server.api_url.replace("/api/v2", ""))
+    began = time.monotonic()
+    result = order(api_url="https://komfortkasse.example/api/v2", timeout=1, retries=0)
+    server.stop()
+    assert result["failed"]
+    assert server.requests[0].startswith(b"CONNECT komfortkasse.example:443 ")
+    assert time.monotonic() - began < 6
+
+
+def test_a_chunk_size_without_end_takes_little_memory(measured):
+    server = RawServer(RAW["an endless chunk size"])
+    assert measured(order_number=NUMBER, api_url=server.api_url)["failed"]
+    server.stop()
+
+
 RAW = {
     "no HTTP": [b"SSH-2.0-OpenSSH_9.6\r\n"],
     "nothing": [b""],
     "an unknown version": [b"HTTP/9.9 200 OK\r\n\r\n" + ORDER],
     "a status of four digits": [b"HTTP/1.1 2000 OK\r\n\r\n" + ORDER],
     "a status of words": [b"HTTP/1.1 fine OK\r\n\r\n" + ORDER],
-    "header lines without end": endless(b"HTTP/1.1 200 OK\r\n", b"X-More: more\r\n"),
-    "a header line without end": endless(b"HTTP/1.1 200 OK\r\nX-More: ", b"more" * 1000),
+    "header lines without end": Endless(b"HTTP/1.1 200 OK\r\n", b"X-More: more\r\n"),
+    "a header line without end": Endless(b"HTTP/1.1 200 OK\r\nX-More: ", b"more" * 1000),
     "a length below zero": [b"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n{"],
     "a length of words": [b"HTTP/1.1 200 OK\r\nContent-Length: much\r\n\r\n{"],
     "two lengths": [b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n{"],
     "a length far too great": [b"HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999\r\n\r\n{"],
     "broken chunks": [b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{"],
-    "an endless chunk size": endless(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"0" * 1000),
+    "an endless chunk size": Endless(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"0" * 1000),
     "broken gzip": [HEADER.replace(b"\r\n\r\n", b"\r\nContent-Encoding: gzip\r\n\r\n") + b"no gzip"],
     "an unknown encoding": [HEADER.replace(b"\r\n\r\n", b"\r\nContent-Encoding: rot13\r\n\r\n") + b"no order"],
     "a zero byte": [HEADER + b'{"number": "\x00"}'],
@@ -160,7 +201,7 @@ def test_what_is_hardly_http_is_an_error_in_words(order, name):
 @pytest.mark.parametrize("name", RAW)
 def test_when_it_is_the_answer_to_a_change_that_is_sent_once_and_nobody_knows(order, name):
     server = RawServer(RAW[name], first=[HEADER + ORDER])
-    result = order(api_url=server.api_url, timeout=1, retries=0)
+    result = order(api_url=server.api_url, timeout=5, retries=0)
     server.stop()
     assert [request.split()[0] for request in server.requests] == [b"GET", b"POST", b"GET"]
     assert "whether that took effect is unknown" in result["msg"]
@@ -170,8 +211,8 @@ def test_when_it_is_the_answer_to_a_change_that_is_sent_once_and_nobody_knows(or
 
 @pytest.mark.parametrize("body", [b"x" * 1000, b'{"error": ', b"[" * 1000, b"\x1b[31m\r\n"])
 def test_the_body_of_an_error_may_be_as_large_as_it_likes(order, body):
-    server = RawServer(endless(HEADER.replace(b"200 OK", b"400 No"), body))
-    result = order(api_url=server.api_url, timeout=1, retries=1)
+    server = RawServer(Endless(HEADER.replace(b"200 OK", b"400 No"), body))
+    result = order(api_url=server.api_url, timeout=5, retries=0)
     server.stop()
     assert len(server.requests) == 1
     assert "400 Bad Request" in result["msg"]
@@ -210,7 +251,7 @@ with patch_module_args({name: options[name] for name in ("api_url", "api_key", "
 
 def test_a_list_without_end_takes_bounded_memory_even_where_each_order_is_kept(start_module, finish, tmp_path):
     order = json.dumps({**json.loads(ORDER), "customer": {"name": "x" * 900}}).encode()
-    server = RawServer(endless(HEADER + b"[" + order, (b"," + order) * 100))
+    server = RawServer(Endless(HEADER + b"[" + order, (b"," + order) * 100))
     peak = tmp_path / "peak"
     run = start_module(MEASURE.format(str(peak)) + READ, api_url=server.api_url, timeout=5, retries=0, max_age=7)
     result = finish(run)
@@ -220,7 +261,7 @@ def test_a_list_without_end_takes_bounded_memory_even_where_each_order_is_kept(s
 
 
 def test_a_list_without_end_is_given_up():
-    server = RawServer(endless(HEADER + b"[" + ORDER, b"," + ORDER))
+    server = RawServer(Endless(HEADER + b"[" + ORDER, b"," + ORDER))
     client = _wire.Wire(_wire.Connection("key", server.api_url, timeout=5, proxies_allowed=False))
     read = 0
     with pytest.raises(_errors.UnreadableAnswerError, match="larger than 1 MiB"):
