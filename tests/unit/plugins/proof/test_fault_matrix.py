@@ -153,6 +153,7 @@ def test_a_fault(simulator, run_module, connection, journal, impatient, case):
     truth.told_honestly(simulator, result, truth.entries_of(journal), case.check_mode)
 
     target = TRANSITIONS[case.state].payment_status
+    impatient()
     for _time in range(2):
         last = truth.repaired(
             simulator, lambda: run(case, run_module, connection, journal), target, check_mode=case.check_mode

@@ -88,6 +88,7 @@ def test_a_fault_of_the_list_before_a_large_run(
         assert f"The list of {target} orders could not be read" in text
         assert truth.words_of(sight, simulator.api_key) in text
         assert str(sight.status or "") in text
+    impatient()
     truth.repaired(simulator, run, target, check_mode=check_mode, listed=True)
 
 
