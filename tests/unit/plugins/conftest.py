@@ -190,7 +190,7 @@ def finish() -> Callable[[subprocess.Popen[str]], dict[str, Any]]:
     """Return a function that waits for such a process and returns what it printed."""
 
     def wait(process: subprocess.Popen[str]) -> dict[str, Any]:
-        out, errors = process.communicate(timeout=30)
+        out, errors = process.communicate(timeout=120)
         assert errors == ""
         return read_result(out)
 
