@@ -104,7 +104,7 @@ def test_shops_that_the_inventory_does_not_have_are_no_success(begin, shops, inv
 
 
 @pytest.mark.parametrize(
-    "pattern", ["shop-002:shop-003", ["shop-002", "shop-003"], "shop-00[2:3]", "shops:&shop-00[2:3]"]
+    "pattern", ["shop-002:shop-003", ["shop-002", "shop-003"], "shops[1:2]", "shop-00*:&shops[1:2]"]
 )
 def test_shops_may_be_named_as_ansible_names_hosts(play, shops, inventory, pattern):
     played = play(
