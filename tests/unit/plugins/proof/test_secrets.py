@@ -20,6 +20,7 @@ import json
 import os
 import subprocess
 import sys
+import syslog
 import time
 import traceback
 from pathlib import Path
@@ -233,7 +234,7 @@ def telling(simulator):
 def test_the_key_is_not_in_the_system_log(simulator, telling, run, monkeypatch):
     logged = []
     monkeypatch.setattr(basic, "has_journal", False)
-    monkeypatch.setattr(basic.syslog, "syslog", lambda _priority, text: logged.append(text))
+    monkeypatch.setattr(syslog, "syslog", lambda _priority, text: logged.append(text))
     for module, options in ((komfortkasse_order, {"state": "cancelled"}), (komfortkasse_order_info, {})):
         logged.append("")
         assert "********" in run(module, **options, **telling, _ansible_debug=True)["msg"]
