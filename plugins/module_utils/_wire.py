@@ -34,7 +34,6 @@ except ImportError:
 
 KEY_HEADER = "X-Komfortkasse-API-Key"
 CHUNK = 16 * 1024  # bytes
-SMALL_CHUNK = 1024  # bytes; about an order
 LONGEST_LIST = 256 * 1024 * 1024  # bytes; some two hundred thousand orders, looked at one by one
 LONGEST_KEPT_LIST = 64 * 1024 * 1024  # bytes; some fifty thousand orders, which take ten times that in memory
 
@@ -188,6 +187,6 @@ def pieces_of(raw: urllib3.HTTPResponse) -> Iterator[bytes]:
     if hasattr(raw, "read1"):
         yield from iter(lambda: raw.read1(CHUNK, decode_content=True), b"")
         return
-    yield from raw.stream(SMALL_CHUNK, decode_content=True)
+    yield from raw.stream(CHUNK, decode_content=True)
     if raw.length_remaining:  # urllib3 2 looks to that by itself
         raise urllib3.exceptions.IncompleteRead(raw.tell(), raw.length_remaining)
