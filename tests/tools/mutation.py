@@ -41,10 +41,11 @@ LEFT_OUT = [
     "module_utils/test_batch.py::test_workers_work_at_the_same_time",
     "module_utils/test_batch.py::test_a_worker_that_backs_off_holds_up_nobody_else",
 ]
-# What a mutated line may be without a test that notices, and why.
+# What a mutated line may be without a test that notices, and why. mutmut puts XX around a text, an empty one, too.
+LETTER = "`safe` names what is not percent-encoded, and a letter such as X never is: the same requests are sent"
 EXPLAINED = {
-    'return template.format(number=quote(number, safe="XXXX"))': "X is never encoded",
-    'return f"?{urlencode(query, safe=\'XX,XX\')}" if query else ""': "X is never encoded",
+    'return template.format(number=quote(number, safe="XXXX"))': LETTER,
+    'return f"?{urlencode(query, safe=\'XX,XX\')}" if query else ""': LETTER,
     "self._free_at = 1.0": "the clock was past that long ago, as it was past 0.0",
     "while (rest := self._free_at - time.monotonic()) >= 0:": "to wait for 0 seconds is not to wait",
     "self._told = None  # how many tries there were": "it is asked for its truth only",

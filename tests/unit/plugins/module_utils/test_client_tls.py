@@ -8,11 +8,6 @@ from __future__ import annotations
 import datetime
 import hashlib
 import os
-import re
-import socket
-import ssl
-import threading
-import warnings
 
 import pytest
 import trustme
@@ -20,6 +15,7 @@ from cryptography import x509
 
 from ansible_collections.community.komfortkasse.plugins.modules import komfortkasse_order_info
 from ansible_collections.community.komfortkasse.tests.unit.module_args import patch_module_args, read_printed
+from ansible_collections.community.komfortkasse.tests.unit.plugins.proof.raw_server import RawServer
 
 NOW = datetime.datetime.now(datetime.timezone.utc)
 YESTERDAY, DAY_BEFORE_YESTERDAY, TOMORROW = (NOW + datetime.timedelta(days=days) for days in (-1, -2, 1))
@@ -184,46 +180,22 @@ def test_a_file_that_is_no_certificate_is_named(broken):
     assert broken.get("summary", {"requests": 0})["requests"] <= 1  # it will not get any better
 
 
-def test_a_server_that_offers_only_outdated_tls_is_refused(authority, run_module):
-    server, client = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), ssl.create_default_context(cafile=authority.path)
-    authority.issue_cert("127.0.0.1").configure_cert(server)
-    for context in (server, client):
-        context.set_ciphers("DEFAULT:@SECLEVEL=0")
-        context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # Python says that it is outdated
-        server.maximum_version = ssl.TLSVersion.TLSv1_1
-    received = []
+# A server's hello that settles for TLS 1.1: version, 32 random bytes, no session, a cipher, no compression.
+TLS_1_1 = b"\x03\x02"
+SETTLES = TLS_1_1 + bytes(32) + b"\0" + b"\xc0\x13" + b"\0"
 
-    def serve(listening):
-        while True:
-            try:
-                connection = listening.accept()[0]
-            except OSError:
-                return
-            try:
-                with connection, server.wrap_socket(connection, server_side=True) as secured:
-                    received.append(secured.recv(1000))
-            except OSError:
-                pass
 
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        threading.Thread(target=serve, args=(listening,), daemon=True).start()
-        address = listening.getsockname()
-        try:
-            with (
-                socket.create_connection(address) as bare,
-                client.wrap_socket(bare, server_hostname=address[0]) as secured,
-            ):
-                secured.sendall(b"whoever allows it")
-        except OSError as error:
-            pytest.skip(f"this machine allows nobody to use TLS 1.1: {error}")
-        result = run_module(
-            **{"api_url": f"https://127.0.0.1:{address[1]}/api/v2", "api_key": "k" * 32, "ca_path": authority.path},
-            **{"order_number": "2026-0815", "state": "cancelled", "retries": 0},
-        )
-    assert re.search("protocol version|disallowed or unsupported", result["msg"])  # urllib3 1.26 gets a step further
-    assert received == [b"whoever allows it"]
+def test_a_server_that_settles_for_outdated_tls_is_refused(run_module):
+    handshake = b"\x02" + len(SETTLES).to_bytes(3, "big") + SETTLES
+    server = RawServer([b"\x16" + TLS_1_1 + len(handshake).to_bytes(2, "big") + handshake])
+    result = run_module(
+        **{"api_url": server.api_url.replace("http:", "https:"), "api_key": "k" * 32, "validate_certs": False},
+        **{"order_number": "2026-0815", "state": "cancelled", "retries": 0, "timeout": 5},
+    )
+    server.stop()
+    assert "unsupported protocol" in result["msg"]
+    assert len(server.requests) == 1
+    assert server.requests[0].startswith(b"\x16")  # it said hello in TLS, and nothing else
 
 
 def test_plain_http_is_no_tls(simulator, order):

@@ -15,12 +15,16 @@ from ansible_collections.community.komfortkasse.plugins.module_utils._wire impor
 from ansible_collections.community.komfortkasse.tests.unit.plugins.proof import scale
 
 PATIENT = 10  # seconds
-# They take half a minute each, for thousands of orders or for each fault's time-outs in a row.
-ONLY_WHOLE = ("test_awx_limit.py::", "test_secrets.py::test_the_key_is_in_no_report")
+ONLY_WHOLE = (
+    # They take half a minute each, for thousands of orders or for each fault's time-outs in a row.
+    *("test_awx_limit.py::", "test_secrets.py::test_the_key_is_in_no_report"),
+    # They hold of the whole matrix: a part leaves most of it out.
+    "::test_the_whole_matrix_leaves_nothing_out",
+)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave to the whole proof what takes longest."""
+    """Leave to the whole proof what is of use there only, or takes longest."""
     if not scale.FULL:
         left = [item for item in items if any(name in item.nodeid for name in ONLY_WHOLE)]
         items[:] = [item for item in items if item not in left]

@@ -168,7 +168,6 @@ def test_every_kind_of_fault_is_in_the_matrix():
     assert {case.times for case in CASES} == set(oracle.TIMES)
 
 
-@pytest.mark.skipif(not scale.FULL, reason="A part leaves most of it out.")
 def test_the_whole_matrix_leaves_nothing_out():
     for_real = {*product(SPECIMENS, oracle.PLACES, STATES, (False, True), (False,))}
     in_check_mode = {*product(SPECIMENS, [oracle.ON_READ], STATES, (False, True), (True,))}  # it changes nothing

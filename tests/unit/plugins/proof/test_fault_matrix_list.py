@@ -130,7 +130,6 @@ def test_a_fault_while_orders_are_only_read(
         assert truth.words_of(sight, simulator.api_key) in result["msg"]
 
 
-@pytest.mark.skipif(not scale.FULL, reason="A part leaves most of it out.")
 def test_the_whole_matrix_leaves_nothing_out():
     assert [case[:-1] for case in CASES] == [*product(SPECIMENS, STATES, (False, True))]
     assert [case[:-1] for case in INFO_CASES] == [*product(SPECIMENS, (False, True))]
