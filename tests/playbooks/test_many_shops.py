@@ -99,7 +99,7 @@ def test_shops_that_the_inventory_does_not_have_are_no_success(begin, shops, inv
     run = begin("cancel_orders", *inventory, komfortkasse_hosts=pattern, komfortkasse_order_numbers=ORDERS)
     output, _nothing = run.communicate(timeout=60)
     assert run.returncode
-    assert f"but no host of the inventory matches {stranger}. Nothing was sent." in output
+    assert f"but no host of the inventory matches {stranger}. Nothing was sent. Check the names, and" in output
     assert shops.log() == []
 
 
