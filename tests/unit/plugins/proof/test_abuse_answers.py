@@ -212,7 +212,7 @@ def test_when_it_is_the_answer_to_a_change_that_is_sent_once_and_nobody_knows(or
 @pytest.mark.parametrize("body", [b"x" * 1000, b'{"error": ', b"[" * 1000, b"\x1b[31m\r\n"])
 def test_the_body_of_an_error_may_be_as_large_as_it_likes(order, body):
     server = RawServer(Endless(HEADER.replace(b"200 OK", b"400 No"), body))
-    result = order(api_url=server.api_url, timeout=5, retries=0)
+    result = order(api_url=server.api_url, timeout=1, retries=0)
     server.stop()
     assert len(server.requests) == 1
     assert "400 Bad Request" in result["msg"]
