@@ -81,14 +81,15 @@ def test_a_huge_answer_takes_little_memory(simulator, measured, name, operation)
 
 
 class Endless:
-    """A header and a beginning, and then the same for ever, for each request anew."""
+    """A header and a beginning, and then the same for longer than any test may take, for each request anew."""
 
     def __init__(self, begin, piece, pause=0):
         self._begin, self._piece, self._pause = begin, piece, pause
 
     def __iter__(self):
         yield self._begin
-        while True:
+        end = time.monotonic() + 2 * MOST_TIME
+        while time.monotonic() < end:
             time.sleep(self._pause)
             yield self._piece
 
