@@ -124,7 +124,7 @@ def scalars(node: yaml.Node | None, name: str = "") -> Iterator[tuple[str, str]]
 def test_every_message_in_the_sources_is_in_the_guide() -> None:
     """The other way round: no text of an error, and no sentence of a playbook, is missing there."""
     guide = " ".join(" ".join(block.content.split()) for block in blocks_of(GUIDE))
-    pieces = {" ".join(piece.split()) for piece in (*said_by_plugins(), *said_by_playbooks())}
+    pieces = {" ".join(piece.split()) for piece in (*said_by_plugins(), *said_by_reports(), *said_by_playbooks())}
     assert len(pieces) > 80
     assert sorted(piece for piece in pieces - set(NOT_BY_ITSELF) if piece not in guide) == []
     assert sorted(set(NOT_BY_ITSELF) - pieces) == []
@@ -140,6 +140,16 @@ def said_by_plugins() -> Iterator[str]:
                     parts = argument.values if isinstance(argument, ast.JoinedStr) else [argument]
                     values = [part.value for part in parts if isinstance(part, ast.Constant)]
                     yield max((value for value in values if isinstance(value, str)), key=len, default="")
+
+
+def said_by_reports() -> Iterator[str]:
+    """The sentences in what puts reports together."""
+    for file in ROOT.glob("plugins/plugin_utils/*.py"):
+        code = ast.parse(file.read_text(encoding="utf-8"))
+        described = [node.value for node in ast.walk(code) if isinstance(node, ast.Expr)]
+        constants = [node for node in ast.walk(code) if isinstance(node, ast.Constant) and node not in described]
+        values = [node.value for node in constants if isinstance(node.value, str)]
+        yield from (value for value in values if value.endswith(".") and len(value.split()) > 2)
 
 
 def said_by_playbooks() -> Iterator[str]:
