@@ -108,8 +108,8 @@ def run_module(capsys: pytest.CaptureFixture[str]) -> Callable[..., dict[str, An
 
 @pytest.fixture
 def connection(simulator: Any) -> dict[str, Any]:
-    """Options that lead to the shared simulator, patient with nobody."""
-    return {"api_url": simulator.api_url, "api_key": simulator.api_key, "timeout": 5}
+    """Options that lead to the shared simulator, with the usual time-out: a busy machine takes long."""
+    return {"api_url": simulator.api_url, "api_key": simulator.api_key, "timeout": 30}
 
 
 @pytest.fixture
@@ -150,7 +150,7 @@ def client(simulator: Any) -> Callable[..., _client.Client]:
     """Return a function that makes a client of the simulator."""
 
     def make(**settings: Any) -> _client.Client:
-        given = {"api_key": simulator.api_key, "api_url": simulator.api_url, "timeout": 5, "proxies_allowed": False}
+        given = {"api_key": simulator.api_key, "api_url": simulator.api_url, "timeout": 30, "proxies_allowed": False}
         return _client.Client(_wire.Connection(**{**given, **settings}))
 
     return make

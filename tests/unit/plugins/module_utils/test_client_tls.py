@@ -44,7 +44,7 @@ def secure(authority, start_simulator, run_module, tmp_path):
         assert simulator.api_url.startswith("https://127.0.0.1:")
 
         def order(**options):
-            given = {"api_url": simulator.api_url, "api_key": simulator.api_key, "timeout": 5}
+            given = {"api_url": simulator.api_url, "api_key": simulator.api_key, "timeout": 30}
             return run_module(**{**given, "order_number": "2026-0815", "state": "cancelled", **options})
 
         return simulator, order
@@ -190,7 +190,7 @@ def test_a_server_that_settles_for_outdated_tls_is_refused(run_module):
     server = RawServer([b"\x16" + TLS_1_1 + len(handshake).to_bytes(2, "big") + handshake])
     result = run_module(
         **{"api_url": server.api_url.replace("http:", "https:"), "api_key": "k" * 32, "validate_certs": False},
-        **{"order_number": "2026-0815", "state": "cancelled", "retries": 0, "timeout": 5},
+        **{"order_number": "2026-0815", "state": "cancelled", "retries": 0, "timeout": 30},
     )
     server.stop()
     assert "unsupported protocol" in result["msg"]

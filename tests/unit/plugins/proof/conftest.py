@@ -12,9 +12,8 @@ import pytest
 
 from ansible_collections.community.komfortkasse.plugins.module_utils import _options
 from ansible_collections.community.komfortkasse.plugins.module_utils._wire import Connection
-from ansible_collections.community.komfortkasse.tests.unit.plugins.proof import scale
+from ansible_collections.community.komfortkasse.tests.unit.plugins.proof import scale, specimens
 
-PATIENT = 10  # seconds
 ONLY_WHOLE = (
     # They take half a minute each, for thousands of orders or for each fault's time-outs in a row.
     *("test_awx_limit.py::", "test_secrets.py::test_the_key_is_in_no_report"),
@@ -46,4 +45,4 @@ def impatient(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -
         return Connection(**{**given, "timeout": timeouts[-1]})
 
     monkeypatch.setattr(_options, "Connection", connection)
-    return lambda: timeouts.append(PATIENT)
+    return lambda: timeouts.append(specimens.PATIENT)

@@ -15,6 +15,7 @@ from ansible_collections.community.komfortkasse.tests.simulator.faults import KI
 
 TIMEOUT = 0.7  # seconds; less than the module's option takes
 LATE = 1.1  # seconds; more than one TIMEOUT, less than two
+PATIENT = 30.0  # seconds; more than anything takes on a busy machine
 TARGET = "(target)"  # stands for the payment status that the run wants
 
 # Kind -> the fields of each variant. A kind that is not here has one variant, made of the fields that it needs.
@@ -61,7 +62,7 @@ class Specimen:
     @property
     def timeout(self) -> float:
         """A time-out in seconds that it runs into if it is one of the slow ones, and nothing else does."""
-        return TIMEOUT if self.kind == "endless" or self.get("delay") == LATE else 5.0
+        return TIMEOUT if self.kind == "endless" or self.get("delay") == LATE else PATIENT
 
     def get(self, name: str) -> Any:
         """A field of its own, None without it."""
