@@ -28,7 +28,8 @@ class RawServer:
         self._context = context
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.requests: list[bytes] = []
-        self.api_url = f"http{'s' if context else ''}://127.0.0.1:{self._socket.getsockname()[1]}/api/v2"
+        self.address: tuple[str, int] = self._socket.getsockname()
+        self.api_url = f"http{'s' if context else ''}://127.0.0.1:{self.address[1]}/api/v2"
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()
 
