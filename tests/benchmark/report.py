@@ -86,7 +86,7 @@ def as_markdown(figures: Figures) -> tuple[str, bool]:
         ),
         (
             f"The second run over {many} orders that are cancelled",
-            f"{figures.again.requests} requests, {figures.again.wall:.1f} s",
+            f"{figures.again.requests} request{'' if figures.again.requests == 1 else 's'}, {figures.again.wall:.1f} s",
             "3 requests, 4 s",
             figures.again.requests <= 3 and figures.again.wall < 4,
         ),

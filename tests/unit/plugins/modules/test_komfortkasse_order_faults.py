@@ -56,7 +56,7 @@ IF_DONE = ["408", *(name for name in FAULTS if name not in LIES and name[:2] not
 
 def timeout_for(*faults):
     """Seconds that a slow fault runs into, and nothing else does, however busy the machine is."""
-    return 2 if any(fault["kind"] == "endless" or fault.get("delay", 0) > 1 for fault in faults) else 10
+    return 2 if any(fault["kind"] == "endless" or fault.get("delay", 0) > 1 for fault in faults) else 30
 
 
 @pytest.fixture

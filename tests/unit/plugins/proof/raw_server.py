@@ -26,7 +26,7 @@ class RawServer:
         self._pieces = pieces
         self._first = first
         self._context = context
-        self._socket = socket.create_server(("127.0.0.1", 0))
+        self._socket = self._connection = socket.create_server(("127.0.0.1", 0))
         self.requests: list[bytes] = []
         self.address: tuple[str, int] = self._socket.getsockname()
         self.api_url = f"http{'s' if context else ''}://127.0.0.1:{self.address[1]}/api/v2"
@@ -34,19 +34,22 @@ class RawServer:
         self._thread.start()
 
     def stop(self) -> None:
-        """Take no more connections."""
-        with contextlib.suppress(OSError):
-            self._socket.shutdown(socket.SHUT_RDWR)
+        """Take no more connections, and end one that is still open."""
+        for each in (self._socket, self._connection):
+            with contextlib.suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
         self._socket.close()
         self._thread.join(10)
+
+    def _secured(self, bare: socket.socket) -> socket.socket:
+        return self._context.wrap_socket(bare, server_side=True) if self._context else bare
 
     def _serve(self) -> None:
         with contextlib.suppress(OSError):
             while True:
-                connection, _address = self._socket.accept()
-                if self._context:
-                    connection = self._context.wrap_socket(connection, server_side=True)
-                with connection, contextlib.suppress(OSError):
+                bare, _address = self._socket.accept()
+                with bare, contextlib.suppress(OSError), self._secured(bare) as connection:
+                    self._connection = connection
                     self.requests.append(connection.recv(65536))
                     turn = len(self.requests)
                     for piece in self._pieces if turn > len(self._first) else [self._first[turn - 1]]:

@@ -81,7 +81,7 @@ def test_a_huge_answer_takes_little_memory(simulator, measured, name, operation)
 
 
 class Endless:
-    """A header and a beginning, and then the same for longer than any test may take, for each request anew."""
+    """A header and a beginning, and then the same for twice MOST_TIME, for each request anew."""
 
     def __init__(self, begin, piece, pause=0):
         self._begin, self._piece, self._pause = begin, piece, pause
@@ -151,10 +151,11 @@ def test_a_drip_of_a_proxy_is_no_answer(order, monkeypatch, name):
     monkeypatch.setenv("HTTPS_PROXY", server.api_url.replace("/api/v2", ""))
     began = time.monotonic()
     result = order(api_url="https://komfortkasse.example/api/v2", timeout=1, retries=0)
+    took = time.monotonic() - began
     server.stop()
     assert result["failed"]
     assert server.requests[0].startswith(b"CONNECT komfortkasse.example:443 ")
-    assert time.monotonic() - began < 6
+    assert took < 6
 
 
 def test_a_chunk_size_without_end_takes_little_memory(measured):
@@ -189,8 +190,9 @@ def test_what_is_hardly_http_is_an_error_in_words(order, name):
     server = RawServer(RAW[name])
     began = time.monotonic()
     result = order(api_url=server.api_url, timeout=1, retries=1)
+    took = time.monotonic() - began
     server.stop()
-    assert time.monotonic() - began < MOST_TIME
+    assert took < MOST_TIME
     assert len(server.requests) == 2, "it may pass, so it is tried again"
     assert result["failed"]
     assert result["msg"].startswith(f"Order {NUMBER} could not be read: ")
@@ -212,8 +214,8 @@ def test_when_it_is_the_answer_to_a_change_that_is_sent_once_and_nobody_knows(or
 
 @pytest.mark.parametrize("body", [b"x" * 1000, b'{"error": ', b"[" * 1000, b"\x1b[31m\r\n"])
 def test_the_body_of_an_error_may_be_as_large_as_it_likes(order, body):
-    server = RawServer(Endless(HEADER.replace(b"200 OK", b"400 No"), body))
-    result = order(api_url=server.api_url, timeout=1, retries=0)
+    server = RawServer(Endless(HEADER.replace(b"200 OK", b"400 No"), body * 10_000))
+    result = order(api_url=server.api_url, retries=0)
     server.stop()
     assert len(server.requests) == 1
     assert "400 Bad Request" in result["msg"]
@@ -254,7 +256,7 @@ def test_a_list_without_end_takes_bounded_memory_even_where_each_order_is_kept(s
     order = json.dumps({**json.loads(ORDER), "customer": {"name": "x" * 900}}).encode()
     server = RawServer(Endless(HEADER + b"[" + order, (b"," + order) * 100))
     peak = tmp_path / "peak"
-    run = start_module(MEASURE.format(str(peak)) + READ, api_url=server.api_url, timeout=5, retries=0, max_age=7)
+    run = start_module(MEASURE.format(str(peak)) + READ, api_url=server.api_url, timeout=30, retries=0, max_age=7)
     result = finish(run)
     server.stop()
     assert "larger than 64 MiB. Ask for fewer orders at a time" in result["msg"]
@@ -263,7 +265,7 @@ def test_a_list_without_end_takes_bounded_memory_even_where_each_order_is_kept(s
 
 def test_a_list_without_end_is_given_up():
     server = RawServer(Endless(HEADER + b"[" + ORDER, b"," + ORDER))
-    client = _wire.Wire(_wire.Connection("key", server.api_url, timeout=5, proxies_allowed=False))
+    client = _wire.Wire(_wire.Connection("key", server.api_url, proxies_allowed=False))
     read = 0
     with pytest.raises(_errors.UnreadableAnswerError, match="larger than 1 MiB"):
         for _order in client.orders("/orders", 1 << 20):

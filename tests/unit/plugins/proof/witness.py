@@ -72,7 +72,7 @@ def watch(
     number: str | None = None,
     status: str | None = None,
     *,
-    timeout: float = 5.0,
+    timeout: float = 30.0,
 ) -> Sight:
     """Send one request and say what came back. number, status: the order that is due; without them a list is."""
     url = urllib.parse.urlsplit(simulator.api_url)
