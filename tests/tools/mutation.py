@@ -41,21 +41,28 @@ LEFT_OUT = [
     "module_utils/test_batch.py::test_workers_work_at_the_same_time",
     "module_utils/test_batch.py::test_a_worker_that_backs_off_holds_up_nobody_else",
 ]
-# What a mutated line may be without a test that notices, and why. mutmut puts XX around a text, an empty one, too.
-LETTER = "`safe` names what is not percent-encoded, and a letter such as X never is: the same requests are sent"
+MARK = "X" * 2  # what mutmut puts before and after a text, an empty one, too
+LETTER = "urllib.parse never encodes a letter, whether `safe` has it or not: path and query stay the same to the byte"
+# What a mutated line may be without a test that notices, and why.
 EXPLAINED = {
-    'return template.format(number=quote(number, safe="XXXX"))': LETTER,
-    'return f"?{urlencode(query, safe=\'XX,XX\')}" if query else ""': LETTER,
+    f'return template.format(number=quote(number, safe="{MARK}{MARK}"))': LETTER,
+    f'return f"?{{urlencode(query, safe=\'{MARK},{MARK}\')}}" if query else ""': LETTER,
     "self._free_at = 1.0": "the clock was past that long ago, as it was past 0.0",
     "while (rest := self._free_at - time.monotonic()) >= 0:": "to wait for 0 seconds is not to wait",
     "self._told = None  # how many tries there were": "it is asked for its truth only",
-    "return min(longest, FIRST_BACKOFF * 2.0 ** min(tries - 1, 17)) * random.uniform(0.5, 1.0)": "seen after 9 hours",
-    "def __init__(self, connection: Connection, pool_size: int = 2) -> None:": "a connection that nobody uses",
+    "return min(longest, FIRST_BACKOFF * 2.0 ** min(tries - 1, 17)) * random.uniform(0.5, 1.0)": (
+        "it differs from the 18th try in a row on, and only if a single wait may be longer than 9 hours"
+    ),
+    "def __init__(self, connection: Connection, pool_size: int = 2) -> None:": (
+        "a pool with room for a second connection opens none until there are two requests at a time"
+    ),
     "self._wire = Wire(connection, )": "connections are made anew instead of kept: slower, and the same",
-    'self.journal: Journal | None = ""': "it is set before the work begins",
+    'self.journal: Journal | None = ""': "it is asked for its truth only, and is set before the work begins",
     'self._stopped: str | None = ""': "it is asked for its truth only",
-    "self._journal_error = None": "it is told only after it was set",
-    'result.outcome, result.reason = "failed", f"was left alone: {error}".rstrip("XX.XX")': "no such text ends in X",
+    "self._journal_error = None": "it is read only if a line was not written, and that sets it first",
+    f'result.outcome, result.reason = "failed", f"was left alone: {{error}}".rstrip("{MARK}.{MARK}")': (
+        "before its full stop it ends in what the operating system says, and none of that ends in a capital X"
+    ),
     "warning = _orders.money_warning(order, self._wish.transition, None)": "it is asked for its truth only",
 }
 # What mutmut's exit codes of a mutant's tests mean is told by `mutmut results`, one line for each.
