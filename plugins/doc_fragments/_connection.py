@@ -8,7 +8,7 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    # The options of CONNECTION_OPTIONS in module_utils/_options.py; a unit test holds the two together.
+    # The options of CONNECTION_OPTIONS in module_utils/_argument_spec.py; a unit test holds the two together.
     DOCUMENTATION = r"""
 options:
   api_key:

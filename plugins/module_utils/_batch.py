@@ -19,7 +19,7 @@ from ansible_collections.community.komfortkasse.plugins.module_utils._client imp
 from ansible_collections.community.komfortkasse.plugins.module_utils._journal import Journal, JournalError
 from ansible_collections.community.komfortkasse.plugins.module_utils._orders import Order
 from ansible_collections.community.komfortkasse.plugins.module_utils._results import Report, Result
-from ansible_collections.community.komfortkasse.plugins.module_utils._workers import work_through
+from ansible_collections.community.komfortkasse.plugins.module_utils._workers import map_concurrently
 
 PREFETCH_FROM = 50  # orders; below that, asking for each is as quick
 MONEY_WARNINGS = 10  # one for each order, then only their number
@@ -37,10 +37,10 @@ class Settings:
     show: Callable[[Order], Order | None] = _orders.summary_of  # what of an order goes into its result
 
 
-def run(client: Client, numbers: list[str], wish: _orders.Wish, settings: Settings) -> Report:
+def run(client: Client, numbers: list[str], desired: _orders.DesiredState, settings: Settings) -> Report:
     """Bring every order into the state that is wished for, or say why not."""
     distinct = list(dict.fromkeys(numbers))
-    batch = _Batch(client, distinct, wish, settings)
+    batch = _Batch(client, distinct, desired, settings)
     try:
         with _journal_of(settings) as batch.journal, batch.stopped_by_signals():
             # Signals are handled in this thread, so it must not hold a lock of the batch: it only waits.
@@ -63,11 +63,11 @@ def _journal_of(settings: Settings) -> contextlib.AbstractContextManager[Journal
 class _Batch:
     """The state that the workers share."""
 
-    def __init__(self, client: Client, numbers: list[str], wish: _orders.Wish, settings: Settings) -> None:
+    def __init__(self, client: Client, numbers: list[str], desired: _orders.DesiredState, settings: Settings) -> None:
         self.journal: Journal | None = None
         self._client = client
         self._numbers = numbers
-        self._wish = wish
+        self._desired = desired
         self._settings = settings
         self._lock = threading.Lock()
         self._results: list[Result | None] = [None] * len(numbers)
@@ -84,13 +84,15 @@ class _Batch:
         try:
             if self._settings.prefetch_days and len(self._numbers) >= PREFETCH_FROM:
                 self._prefetch()
-            self._results = work_through(self._numbers, self._one, self._settings.concurrency, lambda: self._stopped)
+            self._results = map_concurrently(
+                self._numbers, self._one, self._settings.concurrency, lambda: self._stopped
+            )
         except Exception as error:  # a fault of ours must not pass for a run that went well
-            self.stop(f"The run {self._fault(error)}.")
+            self.stop(f"The run {self._describe_bug(error)}.")
 
     def _prefetch(self) -> None:
         """Ask once which of the orders are where they should be already. Failing that, each is read by itself."""
-        target, days = self._wish.transition.payment_status, str(self._settings.prefetch_days)
+        target, days = self._desired.transition.payment_status, str(self._settings.prefetch_days)
         asked_for = set(self._numbers)
         try:
             there = self._client.read_orders(
@@ -112,7 +114,7 @@ class _Batch:
             return self._prefetched.pop(number, None) or self._handle(number)
         except Exception as error:  # a fault of ours must not cost the record of what was done
             self.stop("An unexpected error came up, so no more orders were started.")
-            return Result(number, "failed", reason=self._fault(error))
+            return Result(number, "failed", reason=self._describe_bug(error))
 
     def _handle(self, number: str) -> Result:
         """One order: read it, decide, change it."""
@@ -120,20 +122,20 @@ class _Batch:
             order = self._client.get_order(number)
         except _errors.ApiError as error:
             return self._not_done(Result(number, "failed"), "read", error)
-        decision = _orders.decide(order, self._wish)
+        decision = _orders.decide(order, self._desired)
         result = self._result(decision.outcome, order)
         result.reason, result.hint = decision.reason, decision.hint
         if decision.outcome != "changed":
             return result
         if self._settings.check_mode:
-            result.payment_status = self._wish.transition.payment_status
+            result.payment_status = self._desired.transition.payment_status
             self._warn_of_money(order)
             return result
         return self._change(order, result)
 
     def _change(self, order: Order, result: Result) -> Result:
         """Send the change, with a line in the journal before and after."""
-        transition = self._wish.transition
+        transition = self._desired.transition
         try:
             self._record("attempt", result)
         except JournalError as error:
@@ -166,7 +168,7 @@ class _Batch:
         """Fill in why an order could not be read or changed, and stop the batch where that is called for."""
         result.http_status = error.http_status
         result.reason, result.hint = self._client.mask(f"could not be {wording}: {error}"), error.hint
-        if isinstance(error, _errors.NotFoundError) and self._wish.skip_missing:
+        if isinstance(error, _errors.NotFoundError) and self._desired.skip_missing:
             result.outcome, result.reason, result.hint = "skipped", f"is missing: {error}", ""
         elif isinstance(error, _errors.StoppedError):
             result.outcome = "not_attempted"
@@ -198,11 +200,11 @@ class _Batch:
             order=self._settings.show(order),
         )
 
-    def _fault(self, error: Exception) -> str:
-        return self._client.mask(_errors.fault(error))
+    def _describe_bug(self, error: Exception) -> str:
+        return self._client.mask(_errors.describe_bug(error))
 
     def _warn_of_money(self, order: Order) -> None:
-        warning = _orders.money_warning(order, self._wish.transition, self._settings.check_mode)
+        warning = _orders.money_warning(order, self._desired.transition, self._settings.check_mode)
         if warning:
             self._money_warnings.append(warning)
 
@@ -213,7 +215,7 @@ class _Batch:
         self.journal.write(
             event,
             result.order_number,
-            self._wish.transition.state,
+            self._desired.transition.state,
             outcome=None if attempt else result.outcome,
             previous_payment_status=result.previous_payment_status,
             payment_status=result.payment_status,

@@ -4,7 +4,7 @@
 
 # This module util is PRIVATE to the collection: it may change in any release.
 
-"""The transport: what is asked of the API, and the only place that waits or tries again. `_wire` sends.
+"""The transport: what is asked of the API, and the only place that waits or tries again. `_transport` sends.
 
 Source of the facts: Komfortkasse API v2, https://apidocs.komfortkasse.eu/
 """
@@ -20,11 +20,11 @@ from urllib.parse import urlencode
 
 from ansible_collections.community.komfortkasse.plugins.module_utils import _errors
 from ansible_collections.community.komfortkasse.plugins.module_utils._orders import Order, path_for
-from ansible_collections.community.komfortkasse.plugins.module_utils._wire import (
+from ansible_collections.community.komfortkasse.plugins.module_utils._transport import (
     LONGEST_KEPT_LIST,
     LONGEST_LIST,
     Connection,
-    Wire,
+    Transport,
 )
 
 T = TypeVar("T")
@@ -32,7 +32,7 @@ T = TypeVar("T")
 FIRST_BACKOFF = 0.5  # seconds; doubled with each further try
 
 
-class Brake:
+class Throttle:
     """One wait for all workers: what the server tells one of them slows them all."""
 
     def __init__(self, stopping: threading.Event) -> None:
@@ -46,7 +46,7 @@ class Brake:
             self._free_at = max(self._free_at, time.monotonic() + seconds)
 
     def wait(self) -> None:
-        """Wait until the brake is off, and a little longer."""
+        """Wait until the throttle is off, and a little longer."""
         while (rest := self._free_at - time.monotonic()) > 0:
             self.sleep(rest + spread(rest))
 
@@ -56,12 +56,12 @@ class Brake:
             raise _errors.StoppedError("the run was told to stop while it waited to try again")
 
 
-class _Patience:
+class _RetryBudget:
     """How often one request, or one change with all its requests, may still be tried again."""
 
-    def __init__(self, connection: Connection, brake: Brake) -> None:
+    def __init__(self, connection: Connection, throttle: Throttle) -> None:
         self._connection = connection
-        self._brake = brake
+        self._throttle = throttle
         self._tries = 1
         self._told = False  # how many tries there were
 
@@ -82,10 +82,10 @@ class _Patience:
         self._tries += 1
         try:
             if asked is None and not isinstance(error, _errors.RateLimitError):
-                self._brake.sleep(seconds)
+                self._throttle.sleep(seconds)
             else:
-                self._brake.hold(seconds)
-                self._brake.wait()
+                self._throttle.hold(seconds)
+                self._throttle.wait()
         except _errors.StoppedError:
             raise error from None
 
@@ -109,28 +109,28 @@ class Client:
     def __init__(self, connection: Connection, pool_size: int = 1) -> None:
         self.stopping = threading.Event()  # once it is set, nobody waits or tries again
         self._connection = connection
-        self._brake = Brake(self.stopping)
-        self._wire = Wire(connection, pool_size)
+        self._throttle = Throttle(self.stopping)
+        self._transport = Transport(connection, pool_size)
 
     @property
     def requests_sent(self) -> int:
         """How many requests were sent so far, every try counted."""
-        return self._wire.requests_sent
+        return self._transport.requests_sent
 
     def mask(self, text: str) -> str:
         """Return a text without the key."""
-        return self._wire.mask(text)
+        return self._transport.mask(text)
 
     def get_order(self, number: str, query: Mapping[str, str] | None = None) -> Order:
         """Read one order (getOrder)."""
         path = path_for("/order/{number}", number) + _query_string(query)
-        return self._persist(lambda: self._wire.order("GET", path, number))
+        return self._with_retries(lambda: self._transport.order("GET", path, number))
 
     def read_orders(self, query: Mapping[str, str], wanted: Callable[[Order], bool] | None = None) -> list[Order]:
         """Read many orders (readOrders) and keep those that are wanted, or all; the others take no memory."""
         path, longest = f"/orders{_query_string(query)}", LONGEST_LIST if wanted else LONGEST_KEPT_LIST
-        return self._persist(
-            lambda: [order for order in self._wire.orders(path, longest) if wanted is None or wanted(order)]
+        return self._with_retries(
+            lambda: [order for order in self._transport.orders(path, longest) if wanted is None or wanted(order)]
         )
 
     def change_order(self, order: Order, path: str, target: str) -> tuple[Order, bool]:
@@ -143,12 +143,14 @@ class Client:
         Raises: ApiError, with the order as it was last read.
         """
         number, before = order["number"], order["paymentStatus"]
-        patience = _Patience(self._connection, self._brake)
+        budget = _RetryBudget(self._connection, self._throttle)
         unclear: _errors.ApiError | None = None  # a POST that seems to be lost may still be carried out, late
         while True:
             problem: _errors.ApiError
             try:
-                answer = self._persist(lambda: self._wire.order("POST", path_for(path, number), number), patience, True)
+                answer = self._with_retries(
+                    lambda: self._transport.order("POST", path_for(path, number), number), budget, True
+                )
                 if answer["paymentStatus"] == target:
                     return answer, True
                 problem = _errors.WrongAnswerError(
@@ -171,7 +173,7 @@ class Client:
             if now["paymentStatus"] != before:
                 problem.add(f"meanwhile the payment status has changed from {before} to {now['paymentStatus']}")
                 raise problem
-            patience.pause(problem)
+            budget.pause(problem)
 
     def _read_after(self, problem: _errors.ApiError, order: Order) -> Order:
         """Read the order that a POST did not end well for."""
@@ -187,20 +189,22 @@ class Client:
                 problem.add(f"whether that took effect is unknown, for reading the order failed too: {error}")
             raise problem from None
 
-    def _persist(self, attempt: Callable[[], T], patience: _Patience | None = None, read_first: bool = False) -> T:
+    def _with_retries(
+        self, attempt: Callable[[], T], budget: _RetryBudget | None = None, read_first: bool = False
+    ) -> T:
         """Try until it works or there is no sense in it any more.
 
         With ``read_first`` only what had no effect for certain is tried again here: the caller reads first.
         """
-        patience = patience or _Patience(self._connection, self._brake)
+        budget = budget or _RetryBudget(self._connection, self._throttle)
         while True:
-            self._brake.wait()
+            self._throttle.wait()
             try:
                 return attempt()
             except _errors.ApiError as error:
                 if read_first and error.ambiguous:
                     raise
-                patience.pause(error)
+                budget.pause(error)
 
 
 def _query_string(query: Mapping[str, str] | None) -> str:

@@ -169,7 +169,7 @@ class StoppedError(ApiError):
     hint = "Run it again to go on."
 
 
-def fault(error: Exception) -> str:
+def describe_bug(error: Exception) -> str:
     """A clause about an exception that nobody foresaw: it is ours."""
     return f"ran into an unexpected error, please report it: {type(error).__name__}: {error}"
 

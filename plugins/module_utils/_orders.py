@@ -76,7 +76,7 @@ TRANSITIONS = {
 
 
 @dataclass(frozen=True)
-class Wish:
+class DesiredState:
     """What a run wants of each of its orders."""
 
     transition: Transition
@@ -100,15 +100,15 @@ class Decision:
     hint: str = ""
 
 
-def decide(order: Order, wish: Wish) -> Decision:
-    """Compare an order as it was read with the wish. Only ``changed`` calls for a request."""
+def decide(order: Order, desired: DesiredState) -> Decision:
+    """Compare an order as it was read with the desired. Only ``changed`` calls for a request."""
     status = order["paymentStatus"]
-    if status == wish.transition.payment_status:
+    if status == desired.transition.payment_status:
         return Decision("unchanged")
-    if wish.only_from is None or status in wish.only_from:
+    if desired.only_from is None or status in desired.only_from:
         return Decision("changed")
-    reason = f"was left alone: its payment status is {status}, not {' or '.join(sorted(wish.only_from))}"
-    return Decision("skipped", reason) if wish.skip_unexpected else Decision("failed", reason, UNEXPECTED_HINT)
+    reason = f"was left alone: its payment status is {status}, not {' or '.join(sorted(desired.only_from))}"
+    return Decision("skipped", reason) if desired.skip_unexpected else Decision("failed", reason, UNEXPECTED_HINT)
 
 
 def amount_paid(order: Order) -> float | None:

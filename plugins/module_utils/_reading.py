@@ -15,7 +15,7 @@ from typing import Any
 from ansible_collections.community.komfortkasse.plugins.module_utils import _errors
 from ansible_collections.community.komfortkasse.plugins.module_utils._client import Client
 from ansible_collections.community.komfortkasse.plugins.module_utils._orders import Order
-from ansible_collections.community.komfortkasse.plugins.module_utils._workers import work_through
+from ansible_collections.community.komfortkasse.plugins.module_utils._workers import map_concurrently
 
 
 @dataclass
@@ -43,12 +43,12 @@ def read_by_number(client: Client, numbers: Sequence[str], include: dict[str, st
         except _errors.ApiError as error:
             reading.failures.append(f"Order {number} could not be read: {error}. {error.hint}")
         except Exception as error:  # a fault of ours must not pass for an order that is not there
-            reading.failures.append(client.mask(f"Order {number} {_errors.fault(error)}."))
+            reading.failures.append(client.mask(f"Order {number} {_errors.describe_bug(error)}."))
         return None
 
     distinct = list(dict.fromkeys(numbers))
     places = {number: place for place, number in enumerate(distinct)}
-    orders = work_through(distinct, read, concurrency, lambda: reading.failures)
+    orders = map_concurrently(distinct, read, concurrency, lambda: reading.failures)
     reading.orders = [order for order in orders if order is not None]
     reading.missing.sort(key=places.__getitem__)
     return reading
@@ -62,5 +62,5 @@ def read_by_filter(client: Client, query: dict[str, str]) -> Reading:
     except _errors.ApiError as error:
         reading.failures.append(f"The list of orders could not be read: {error}. {error.hint}")
     except Exception as error:
-        reading.failures.append(client.mask(f"The list of orders {_errors.fault(error)}."))
+        reading.failures.append(client.mask(f"The list of orders {_errors.describe_bug(error)}."))
     return reading

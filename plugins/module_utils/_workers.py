@@ -17,7 +17,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 
-def work_through(
+def map_concurrently(
     items: Sequence[T], handle: Callable[[T], R], concurrency: int, stopped: Callable[[], object]
 ) -> list[R | None]:
     """Handle each item, with so many threads as are wanted and of use, this one among them.

@@ -405,31 +405,31 @@ from collections.abc import Callable
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.community.komfortkasse.plugins.module_utils import _batch, _options, _orders
+from ansible_collections.community.komfortkasse.plugins.module_utils import _batch, _argument_spec, _orders
 from ansible_collections.community.komfortkasse.plugins.module_utils._results import Report
 
 
 def prepare(module: AnsibleModule) -> Callable[[], Report]:
     """Check all that was given. What is wrong with it is a ValueError."""
     params = module.params
-    numbers = _options.order_numbers_from(params)
-    wish = _options.wish_from(params)
+    numbers = _argument_spec.order_numbers_from(params)
+    desired = _argument_spec.desired_state_from(params)
     settings = _batch.Settings(
         check_mode=module.check_mode,
-        concurrency=_options.concurrency_from(params),
+        concurrency=_argument_spec.concurrency_from(params),
         max_failures=params["max_failures"],
         prefetch_days=params["prefetch_days"],
         journal_path=params["journal_path"],
         show=_orders.SHOWN[params["return_order"] or ("none" if params["order_number"] is None else "summary")],
     )
-    client = _options.open_client(module, settings.concurrency)
-    return lambda: _batch.run(client, numbers, wish, settings)
+    client = _argument_spec.open_client(module, settings.concurrency)
+    return lambda: _batch.run(client, numbers, desired, settings)
 
 
 def main() -> None:
     module = AnsibleModule(
         argument_spec={
-            **_options.CONNECTION_OPTIONS,
+            **_argument_spec.CONNECTION_OPTIONS,
             "order_number": {"type": "str"},
             "order_numbers": {"type": "list", "elements": "str"},
             "state": {"type": "str", "required": True, "choices": list(_orders.TRANSITIONS)},
@@ -446,7 +446,7 @@ def main() -> None:
         required_one_of=[("order_number", "order_numbers")],
         supports_check_mode=True,
     )
-    report = _options.checked(module, prepare)()
+    report = _argument_spec.checked(module, prepare)()
     for warning in report.warnings:
         module.warn(warning)
     result = report.as_dict(one=module.params["order_number"] is not None, with_diff=module._diff)

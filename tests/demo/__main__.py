@@ -88,7 +88,7 @@ def demonstrate(api_url: str, control_url: str) -> int:
     show_orders(read_orders(api_url), before)
     heading("To look at")
     pages = sorted(KEPT.glob("*.html"))
-    for (title, _options, _posts), page in zip(RUNS, pages):
+    for (title, _argument_spec, _posts), page in zip(RUNS, pages):
         print(f"  {title.partition(':')[0]:<16}{page}")
     print("\n  Beside each page is the same as CSV and JSON. Above, tasks with nothing to tell are left out:")
     print("  all that Ansible printed is there in run-1.log, run-2.log, run-3.log.\n")

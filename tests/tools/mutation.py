@@ -34,7 +34,7 @@ PLAN = {
         "module_utils/test_batch.py",
         "modules/test_komfortkasse_order_faults.py",
     ],
-    "_wire.py": ["module_utils/test_client*.py", "module_utils/test_batch.py"],
+    "_transport.py": ["module_utils/test_client*.py", "module_utils/test_batch.py"],
 }
 # They measure time, and mutants are slower.
 LEFT_OUT = [
@@ -56,14 +56,14 @@ EXPLAINED = {
     "def __init__(self, connection: Connection, pool_size: int = 2) -> None:": (
         "a pool with room for a second connection opens none until there are two requests at a time"
     ),
-    "self._wire = Wire(connection, )": "connections are made anew instead of kept: slower, and the same",
+    "self._transport = Wire(connection, )": "connections are made anew instead of kept: slower, and the same",
     'self.journal: Journal | None = ""': "it is asked for its truth only, and is set before the work begins",
     'self._stopped: str | None = ""': "it is asked for its truth only",
     "self._journal_error = None": "it is read only if a line was not written, and that sets it first",
     f'result.outcome, result.reason = "failed", f"was left alone: {{error}}".rstrip("{MARK}.{MARK}")': (
         "before its full stop it ends in what the operating system says, and none of that ends in a capital X"
     ),
-    "warning = _orders.money_warning(order, self._wish.transition, None)": "it is asked for its truth only",
+    "warning = _orders.money_warning(order, self._desired.transition, None)": "it is asked for its truth only",
 }
 # What mutmut's exit codes of a mutant's tests mean is told by `mutmut results`, one line for each.
 CAUGHT = ("killed", "timeout", "segfault", "caught by type check")

@@ -17,7 +17,7 @@ import yaml
 
 from ansible_collections.community.komfortkasse.plugins.doc_fragments._attributes import ModuleDocFragment as Attributes
 from ansible_collections.community.komfortkasse.plugins.doc_fragments._connection import ModuleDocFragment
-from ansible_collections.community.komfortkasse.plugins.module_utils._options import CONNECTION_OPTIONS
+from ansible_collections.community.komfortkasse.plugins.module_utils._argument_spec import CONNECTION_OPTIONS
 
 ROOT = Path(__file__).resolve().parents[3]
 PLUGINS = "ansible_collections.community.komfortkasse.plugins"
@@ -226,7 +226,7 @@ def test_each_variable_of_the_cancelling_playbooks_is_an_argument_or_is_checked_
         (r"\bsocket\b|http\.client", {"_deadline"}),  # reads by the clock
         (r"\bsleep\(|\.wait\(", {"_client"}),  # waits
         (r"\bWire\(", {"_client"}),
-        (r"\bAnsibleModule\b", {"_options"}),  # knows Ansible
+        (r"\bAnsibleModule\b", {"_argument_spec"}),  # knows Ansible
     ],
 )
 def test_one_room_does_it(what, where):

@@ -22,7 +22,7 @@ from hypothesis import settings
 
 from ansible.module_utils.common import warnings as ansible_warnings
 
-from ansible_collections.community.komfortkasse.plugins.module_utils import _client, _wire
+from ansible_collections.community.komfortkasse.plugins.module_utils import _client, _transport
 from ansible_collections.community.komfortkasse.plugins.modules import komfortkasse_order
 from ansible_collections.community.komfortkasse.tests.unit.module_args import patch_module_args, read_printed
 
@@ -151,7 +151,7 @@ def client(simulator: Any) -> Callable[..., _client.Client]:
 
     def make(**settings: Any) -> _client.Client:
         given = {"api_key": simulator.api_key, "api_url": simulator.api_url, "timeout": 30, "proxies_allowed": False}
-        return _client.Client(_wire.Connection(**{**given, **settings}))
+        return _client.Client(_transport.Connection(**{**given, **settings}))
 
     return make
 

@@ -15,7 +15,7 @@ from email.utils import format_datetime
 import pytest
 from urllib3.exceptions import IncompleteRead
 
-from ansible_collections.community.komfortkasse.plugins.module_utils import _client, _errors, _wire
+from ansible_collections.community.komfortkasse.plugins.module_utils import _client, _errors, _transport
 
 NUMBER = "2026-0815"
 
@@ -181,12 +181,12 @@ def test_as_long_a_wait_as_is_allowed_is_waited(simulator, order):
 
 def test_who_is_told_to_stop_waits_no_longer():
     stopping = threading.Event()
-    brake = _client.Brake(stopping)
-    brake.wait()
-    brake.hold(60)
+    throttle = _client.Throttle(stopping)
+    throttle.wait()
+    throttle.hold(60)
     stopping.set()
     with pytest.raises(_errors.StoppedError, match=r"^the run was told to stop while it waited to try again$"):
-        brake.wait()
+        throttle.wait()
 
 
 @pytest.mark.parametrize(("rest", "most"), [(0, 0.25), (3, 0.55), (100, 1.0)])
@@ -197,7 +197,7 @@ def test_those_who_wait_together_go_on_at_different_times(rest, most):
 
 
 class Noted:
-    """A brake that only notes what is asked of it."""
+    """A throttle that only notes what is asked of it."""
 
     def __init__(self):
         self.asked = []
@@ -223,9 +223,9 @@ class Noted:
     ],
 )
 def test_what_the_service_asks_of_one_it_asks_of_all(error, asked):
-    brake = Noted()
-    _client._Patience(_wire.Connection("key", "https://komfortkasse.example"), brake).pause(error)
-    assert brake.asked == asked
+    throttle = Noted()
+    _client._RetryBudget(_transport.Connection("key", "https://komfortkasse.example"), throttle).pause(error)
+    assert throttle.asked == asked
 
 
 def test_an_answer_that_is_not_what_was_asked_for_is_told_in_words(simulator, order):
@@ -250,9 +250,9 @@ def test_an_order_can_be_asked_for_with_a_query(simulator, client):
 
 def test_a_list_may_be_as_long_as_that_and_no_longer():
     half = b"x" * (1 << 20)
-    assert list(_wire.bounded(iter([half, half]), 2 << 20)) == [half, half]
+    assert list(_transport.bounded(iter([half, half]), 2 << 20)) == [half, half]
     with pytest.raises(_errors.TooLargeAnswerError, match=r"^the API's list of orders is larger than 2 MiB$"):
-        list(_wire.bounded(iter([half, half, b"x"]), 2 << 20))
+        list(_transport.bounded(iter([half, half, b"x"]), 2 << 20))
 
 
 class OldResponse:
@@ -271,11 +271,11 @@ class OldResponse:
 
 @pytest.mark.parametrize("length_remaining", [0, None])
 def test_with_urllib3_1_26_a_body_comes_piece_by_piece(length_remaining):
-    assert list(_wire.pieces_of(OldResponse(b"a", b"bc", length_remaining=length_remaining))) == [b"a", b"bc"]
+    assert list(_transport.pieces_of(OldResponse(b"a", b"bc", length_remaining=length_remaining))) == [b"a", b"bc"]
 
 
 def test_with_urllib3_1_26_a_body_that_ends_too_early_is_noticed():
-    pieces = _wire.pieces_of(OldResponse(b"a", length_remaining=2))
+    pieces = _transport.pieces_of(OldResponse(b"a", length_remaining=2))
     assert next(pieces) == b"a"
     with pytest.raises(IncompleteRead):
         next(pieces)
@@ -311,7 +311,7 @@ def test_nobody_has_that_name(order):
 
 
 def test_the_key_is_no_part_of_what_is_shown_of_a_connection(client):
-    connection = _wire.Connection("very secret", "https://example.org")
+    connection = _transport.Connection("very secret", "https://example.org")
     assert "very secret" not in repr(connection)
 
 

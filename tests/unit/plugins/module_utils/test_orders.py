@@ -14,7 +14,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ansible_collections.community.komfortkasse.plugins.module_utils import _orders
-from ansible_collections.community.komfortkasse.plugins.module_utils._orders import TRANSITIONS, Wish, decide
+from ansible_collections.community.komfortkasse.plugins.module_utils._orders import TRANSITIONS, DesiredState, decide
 
 ODD = st.text(alphabet="./\\%#?&;=+ :@~r\u00e4\u20ac\U0001f4a9\u202e", max_size=12)
 VALUES = st.one_of(
@@ -102,9 +102,9 @@ def test_no_line_ends_within_a_number(separator):
 @pytest.mark.parametrize("status", _orders.PAYMENT_STATUSES)
 @pytest.mark.parametrize("state", TRANSITIONS)
 def test_only_the_target_status_is_left_as_it_is(status, state):
-    wish = Wish(TRANSITIONS[state])
+    desired = DesiredState(TRANSITIONS[state])
     expected = "unchanged" if status == TRANSITIONS[state].payment_status else "changed"
-    assert decide({"number": "1", "paymentStatus": status}, wish).outcome == expected
+    assert decide({"number": "1", "paymentStatus": status}, desired).outcome == expected
 
 
 @given(
@@ -114,9 +114,9 @@ def test_only_the_target_status_is_left_as_it_is(status, state):
     skip=st.booleans(),
 )
 def test_an_order_is_changed_only_from_where_it_may_come(status, state, only_from, skip):
-    wish = Wish(TRANSITIONS[state], only_from=only_from, skip_unexpected=skip)
-    decision = decide({"number": "1", "paymentStatus": status}, wish)
-    if status == wish.transition.payment_status:
+    desired = DesiredState(TRANSITIONS[state], only_from=only_from, skip_unexpected=skip)
+    decision = decide({"number": "1", "paymentStatus": status}, desired)
+    if status == desired.transition.payment_status:
         assert decision.outcome == "unchanged"
     elif only_from is None or status in only_from:
         assert decision.outcome == "changed"
@@ -129,11 +129,11 @@ def test_an_order_is_changed_only_from_where_it_may_come(status, state, only_fro
 
 
 def test_an_order_that_is_left_alone_says_what_would_change_that():
-    wish = Wish(TRANSITIONS["paid"], only_from=frozenset({"UNPAID", "PAID_PARTIAL"}))
-    decision = decide({"number": "1", "paymentStatus": "CANCELLED"}, wish)
+    desired = DesiredState(TRANSITIONS["paid"], only_from=frozenset({"UNPAID", "PAID_PARTIAL"}))
+    decision = decide({"number": "1", "paymentStatus": "CANCELLED"}, desired)
     assert decision.reason == "was left alone: its payment status is CANCELLED, not PAID_PARTIAL or UNPAID"
     assert decision.hint == "If it may be changed anyway, add its payment status to only_from."
-    skipped = decide({"number": "1", "paymentStatus": "CANCELLED"}, replace(wish, skip_unexpected=True))
+    skipped = decide({"number": "1", "paymentStatus": "CANCELLED"}, replace(desired, skip_unexpected=True))
     assert (skipped.reason, skipped.hint) == (decision.reason, "")
 
 

@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from ansible_collections.community.komfortkasse.plugins.module_utils._workers import work_through
+from ansible_collections.community.komfortkasse.plugins.module_utils._workers import map_concurrently
 
 
 def never():
@@ -27,13 +27,13 @@ def test_each_is_handled_once_and_the_results_are_in_order(concurrency, count):
         handled.append(item)
         return item * 10
 
-    assert work_through(range(count), handle, concurrency, never) == [item * 10 for item in range(count)]
+    assert map_concurrently(range(count), handle, concurrency, never) == [item * 10 for item in range(count)]
     assert sorted(handled) == list(range(count))
 
 
 def test_alone_it_works_in_order_and_starts_no_thread():
     handled = []
-    work_through("abc", lambda item: handled.append((item, threading.current_thread())), 1, never)
+    map_concurrently("abc", lambda item: handled.append((item, threading.current_thread())), 1, never)
     assert handled == [(item, threading.current_thread()) for item in "abc"]
 
 
@@ -47,14 +47,14 @@ def test_so_many_work_at_the_same_time(concurrency, count):
         threads.add(threading.current_thread())
         return barrier.wait(5) >= 0
 
-    assert work_through(range(count), handle, concurrency, never) == [True] * count
+    assert map_concurrently(range(count), handle, concurrency, never) == [True] * count
     assert len(threads) == together
     assert threading.current_thread() in threads
 
 
 def test_alone_it_stops_at_once():
     handled = []
-    results = work_through("abcd", lambda item: handled.append(item) or item, 1, lambda: len(handled) == 2)
+    results = map_concurrently("abcd", lambda item: handled.append(item) or item, 1, lambda: len(handled) == 2)
     assert (handled, results) == (["a", "b"], ["a", "b", None, None])
 
 
@@ -67,9 +67,9 @@ def test_what_is_under_way_ends_and_nothing_more_is_started():
         stop.set()
         return item
 
-    assert work_through("abcdef", handle, 3, stop.is_set) == ["a", "b", "c", None, None, None]
+    assert map_concurrently("abcdef", handle, 3, stop.is_set) == ["a", "b", "c", None, None, None]
 
 
 @pytest.mark.parametrize("concurrency", [1, 8])
 def test_stopped_before_it_begins(concurrency):
-    assert work_through("abc", lambda item: item, concurrency, lambda: ["a reason"]) == [None] * 3
+    assert map_concurrently("abc", lambda item: item, concurrency, lambda: ["a reason"]) == [None] * 3

@@ -61,7 +61,7 @@ def test_check_mode_foretells_that_nothing_is_to_do(simulator, order, sent, stat
 
 
 @pytest.mark.parametrize(
-    ("wish", "outcome"),
+    ("desired", "outcome"),
     [
         ({}, "failed"),
         ({"unexpected_status": "fail"}, "failed"),
@@ -69,8 +69,8 @@ def test_check_mode_foretells_that_nothing_is_to_do(simulator, order, sent, stat
     ],
 )
 @pytest.mark.parametrize("check_mode", [False, True])
-def test_an_order_in_an_unexpected_status_is_left_alone(order, sent, wish, outcome, check_mode):
-    result = order("2026-0701", only_from=["UNPAID", "PAID_PARTIAL"], _ansible_check_mode=check_mode, **wish)
+def test_an_order_in_an_unexpected_status_is_left_alone(order, sent, desired, outcome, check_mode):
+    result = order("2026-0701", only_from=["UNPAID", "PAID_PARTIAL"], _ansible_check_mode=check_mode, **desired)
     assert sent() == ["GET /order/2026-0701"]
     assert not result["changed"]
     assert result.get("failed", False) == (outcome == "failed")

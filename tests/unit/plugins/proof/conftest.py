@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The community.komfortkasse contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Fixtures of the proof: a module that has little patience, and the search for the key."""
+"""Fixtures of the proof: a module that has little budget, and the search for the key."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.community.komfortkasse.plugins.module_utils import _options
-from ansible_collections.community.komfortkasse.plugins.module_utils._wire import Connection
+from ansible_collections.community.komfortkasse.plugins.module_utils import _argument_spec
+from ansible_collections.community.komfortkasse.plugins.module_utils._transport import Connection
 from ansible_collections.community.komfortkasse.tests.unit.plugins.proof import scale, specimens
 
 ONLY_WHOLE = (
@@ -44,5 +44,5 @@ def impatient(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -
     def connection(**given: Any) -> Connection:
         return Connection(**{**given, "timeout": timeouts[-1]})
 
-    monkeypatch.setattr(_options, "Connection", connection)
+    monkeypatch.setattr(_argument_spec, "Connection", connection)
     return lambda: timeouts.append(specimens.PATIENT)

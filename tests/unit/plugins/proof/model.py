@@ -16,7 +16,7 @@ from ansible_collections.community.komfortkasse.plugins.module_utils._orders imp
 
 
 @dataclass(frozen=True)
-class Wish:
+class DesiredState:
     """What a run asks for."""
 
     numbers: tuple[str, ...]
@@ -66,7 +66,11 @@ TROUBLE = ("lost", "raced", "late 404")
 
 
 def retell(
-    wish: Wish, log: list[dict[str, Any]], faults: list[dict[str, Any]], before: dict[str, str], in_turn: bool
+    desired: DesiredState,
+    log: list[dict[str, Any]],
+    faults: list[dict[str, Any]],
+    before: dict[str, str],
+    in_turn: bool,
 ) -> tuple[dict[str, Story], dict[str, str], set[str]]:
     """Go through a run's requests, checking each change as it is met.
 
@@ -82,7 +86,7 @@ def retell(
         if number is not None:
             story = stories.setdefault(number, Story(number))
             if entry["method"] == "POST":
-                _check_change(wish, story, entry, number in undone)
+                _check_change(desired, story, entry, number in undone)
                 if story.seen not in (None, entry["from"]):
                     story.met.add("raced")
                 if entry["changed"] and (entry["status"] or 599) >= 500:
@@ -123,41 +127,41 @@ def denies(entry: dict[str, Any], fault: dict[str, Any]) -> bool:
     return (400 <= status < 500 and status != 408) or (status == 503 and "retry_after" in fault)
 
 
-def _check_change(wish: Wish, story: Story, entry: dict[str, Any], was_undone: bool) -> None:
+def _check_change(desired: DesiredState, story: Story, entry: dict[str, Any], was_undone: bool) -> None:
     """Nothing is sent for an order that is not on the list, unread, not where it may come from, or done already."""
-    assert story.number in wish.numbers, f"{story.number} is not on the list"
-    assert not wish.check_mode, "a change in check mode"
+    assert story.number in desired.numbers, f"{story.number} is not on the list"
+    assert not desired.check_mode, "a change in check mode"
     assert entry["from"] is not None, "a change of an order that there is not"
     if story.seen is None:
         assert story.posts, "changed without a look"
         assert not story.took_effect, "sent again after it took effect"
         assert not story.unclear, "sent again without a look"
     else:
-        assert story.seen != wish.target, "sent although it was seen to be where it should"
-        assert wish.allows(story.seen), f"sent although it was seen to be {story.seen}"
+        assert story.seen != desired.target, "sent although it was seen to be where it should"
+        assert desired.allows(story.seen), f"sent although it was seen to be {story.seen}"
         assert story.seen == (story.first or story.seen), "sent again although somebody else had changed it"
         assert was_undone or not story.took_effect, "sent again after it took effect, and nobody had undone it"
 
 
-def check_entry(wish: Wish, entry: dict[str, Any], story: Story, now: str | None, was_meddled: bool) -> None:
+def check_entry(desired: DesiredState, entry: dict[str, Any], story: Story, now: str | None, was_meddled: bool) -> None:
     """Hold what a run says of one order against its story and its status at the end."""
     outcome, told = entry["outcome"], entry["payment_status"]
-    if wish.check_mode:
+    if desired.check_mode:
         if story.seen is not None or story.gone:
-            assert outcome == wish.outcome(story.seen)
+            assert outcome == desired.outcome(story.seen)
         elif outcome == "unchanged":  # by the list
             assert not story.reads
         else:
             assert outcome in ("failed", "not_attempted")
-        assert told in (None, now, wish.target) or was_meddled
+        assert told in (None, now, desired.target) or was_meddled
         return
     if outcome == "changed":
         # Whether a lost change came late or somebody else was quicker cannot be known.
         assert story.took_effect or (story.unclear and was_meddled)
-        assert told == wish.target
+        assert told == desired.target
     elif outcome == "unchanged":
         assert not story.took_effect
-        assert told == wish.target
+        assert told == desired.target
     elif outcome == "not_attempted":
         assert not story.posts
     elif outcome == "skipped":  # perhaps because the answer to a change was that there is no such order

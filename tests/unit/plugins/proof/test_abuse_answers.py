@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Answers that are meant to do harm: a clear error, in bounded time, and in bounded memory of a process of its own.
 
-What the parser makes of wrong types, NaN and fields given twice is shown in test_answers.py; redirects in
+What the parser makes of wrong types, NaN and fields given twice is shown in test_responses.py; redirects in
 test_client.py; certificates in test_client_tls.py.
 """
 
@@ -18,7 +18,7 @@ import time
 import pytest
 import trustme
 
-from ansible_collections.community.komfortkasse.plugins.module_utils import _errors, _wire
+from ansible_collections.community.komfortkasse.plugins.module_utils import _errors, _transport
 from ansible_collections.community.komfortkasse.tests.unit.plugins.proof import scale, truth
 from ansible_collections.community.komfortkasse.tests.unit.plugins.proof.raw_server import HEADER, RawServer
 
@@ -265,7 +265,7 @@ def test_a_list_without_end_takes_bounded_memory_even_where_each_order_is_kept(s
 
 def test_a_list_without_end_is_given_up():
     server = RawServer(Endless(HEADER + b"[" + ORDER, b"," + ORDER))
-    client = _wire.Wire(_wire.Connection("key", server.api_url, proxies_allowed=False))
+    client = _transport.Transport(_transport.Connection("key", server.api_url, proxies_allowed=False))
     read = 0
     with pytest.raises(_errors.UnreadableAnswerError, match="larger than 1 MiB"):
         for _order in client.orders("/orders", 1 << 20):

@@ -29,7 +29,7 @@ BIG = ("endless", "enormous", "gzip_bomb")  # they take their time, and the matr
 QUICK = [s for s in SPECIMENS if s.kind not in (*BIG, "outside_change") and s.get("delay") != LATE]
 
 WISHES = st.builds(
-    model.Wish,
+    model.DesiredState,
     numbers=st.lists(st.sampled_from([*NUMBERS, MISSING]), min_size=1, max_size=9).map(tuple),
     state=st.sampled_from(sorted(TRANSITIONS)),
     only_from=st.none() | st.lists(STATUS, min_size=1, max_size=5).map(tuple),
@@ -129,55 +129,55 @@ def machine(simulator, run_module, connection, folder, natures, met):
         def somebody_else_changes_an_order(self, number, status):
             simulator.patch_order(number, paymentStatus=status)
 
-        @rule(wish=WISHES, manners=MANNERS, faults=strategy_of_faults(natures))
-        def a_run_in_trouble(self, wish, manners, faults):
-            self.run(wish, manners, faults)
+        @rule(desired=WISHES, manners=MANNERS, faults=strategy_of_faults(natures))
+        def a_run_in_trouble(self, desired, manners, faults):
+            self.run(desired, manners, faults)
 
-        @rule(wish=WISHES, manners=MANNERS)
-        def a_run_while_all_is_well(self, wish, manners):
+        @rule(desired=WISHES, manners=MANNERS)
+        def a_run_while_all_is_well(self, desired, manners):
             before = self.statuses()
-            result = self.run(wish, manners, [])
+            result = self.run(desired, manners, [])
             for entry in result["results"]:
-                assert entry["outcome"] == wish.outcome(before.get(entry["order_number"]))
+                assert entry["outcome"] == desired.outcome(before.get(entry["order_number"]))
 
         def statuses(self):
             return {number: order["paymentStatus"] for number, order in simulator.orders().items()}
 
-        def run(self, wish, manners, faults):
+        def run(self, desired, manners, faults):
             note(f"faults: {faults}")
             before = self.statuses()
             simulator.control("PUT", "/faults", faults)
             simulator.clear_log()
             journal = JournalFile(str(folder / f"{next(places)}.jsonl"))
-            skipping = dict.fromkeys(("unexpected_status", "missing_order"), "skip" if wish.skip else "fail")
+            skipping = dict.fromkeys(("unexpected_status", "missing_order"), "skip" if desired.skip else "fail")
             result = run_module(
                 **connection,
                 **manners,
                 **skipping,
-                **({} if wish.only_from is None else {"only_from": list(wish.only_from)}),
-                order_numbers=list(wish.numbers),
-                state=wish.state,
+                **({} if desired.only_from is None else {"only_from": list(desired.only_from)}),
+                order_numbers=list(desired.numbers),
+                state=desired.state,
                 journal_path=journal.path,
-                _ansible_check_mode=wish.check_mode,
+                _ansible_check_mode=desired.check_mode,
             )
-            self.judge(wish, manners, before, result, truth.entries_of(journal))
+            self.judge(desired, manners, before, result, truth.entries_of(journal))
             return result
 
-        def judge(self, wish, manners, before, result, journal):
-            truth.told_honestly(simulator, result, journal, wish.check_mode)
+        def judge(self, desired, manners, before, result, journal):
+            truth.told_honestly(simulator, result, journal, desired.check_mode)
             entries = {entry["order_number"]: entry for entry in result["results"]}
-            assert list(entries) == list(dict.fromkeys(wish.numbers))
+            assert list(entries) == list(dict.fromkeys(desired.numbers))
             in_turn = manners["concurrency"] == 1
-            stories, expected, meddled = model.retell(wish, simulator.log(), simulator.faults(), before, in_turn)
-            assert set(stories) <= set(wish.numbers)
+            stories, expected, meddled = model.retell(desired, simulator.log(), simulator.faults(), before, in_turn)
+            assert set(stories) <= set(desired.numbers)
             now = self.statuses()
             # Where several work, the log does not tell whether somebody else's change or ours was the last.
             assert {n for n in now if now[n] != expected[n]} <= (set() if in_turn else meddled)
-            assert {number for number in now if now[number] != before[number]} <= {*wish.numbers, *meddled}
+            assert {number for number in now if now[number] != before[number]} <= {*desired.numbers, *meddled}
             for number, entry in entries.items():
                 story = stories.get(number, model.Story(number))
                 assert story.posts <= manners["retries"] + 1
-                model.check_entry(wish, entry, story, now.get(number), number in meddled)
+                model.check_entry(desired, entry, story, now.get(number), number in meddled)
                 met.update([*story.met, entry["outcome"]])
 
     return Shop

@@ -61,7 +61,7 @@ class Sight:
 
     @property
     def too_long(self) -> bool:
-        """Tell whether the API asks for more patience than there is."""
+        """Tell whether the API asks for more budget than there is."""
         return self.nature.transient and self.wait > LONGEST_WAIT
 
 

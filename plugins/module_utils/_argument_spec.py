@@ -25,7 +25,7 @@ from ansible.module_utils.common.parameters import AnsibleFallbackNotFound
 
 from ansible_collections.community.komfortkasse.plugins.module_utils import _orders
 from ansible_collections.community.komfortkasse.plugins.module_utils._client import Client
-from ansible_collections.community.komfortkasse.plugins.module_utils._wire import HAS_REQUESTS, Connection
+from ansible_collections.community.komfortkasse.plugins.module_utils._transport import HAS_REQUESTS, Connection
 
 T = TypeVar("T")
 
@@ -109,12 +109,12 @@ def concurrency_from(params: Mapping[str, Any]) -> int:
     return concurrency
 
 
-def wish_from(params: Mapping[str, Any]) -> _orders.Wish:
+def desired_state_from(params: Mapping[str, Any]) -> _orders.DesiredState:
     """What the options say is to become of the orders, or ValueError with a sentence."""
     only_from = statuses_from(params, "only_from")
     check_range(params, "max_failures", 0)
     check_range(params, "prefetch_days", 0)
-    return _orders.Wish(
+    return _orders.DesiredState(
         _orders.TRANSITIONS[params["state"]],
         only_from=None if only_from is None else frozenset(only_from),
         skip_unexpected=params["unexpected_status"] == "skip",

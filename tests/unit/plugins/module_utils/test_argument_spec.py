@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from urllib3.exceptions import LocationParseError
 from urllib3.util import parse_url
 
-from ansible_collections.community.komfortkasse.plugins.module_utils import _options
+from ansible_collections.community.komfortkasse.plugins.module_utils import _argument_spec
 from ansible_collections.community.komfortkasse.plugins.modules import komfortkasse_order
 
 yaml = pytest.importorskip("yaml")  # goes with the simulator
@@ -43,7 +43,7 @@ def test_every_returned_key_is_documented(orders, order):
 )
 def test_an_address_is_taken_or_refused_with_a_sentence(url):
     try:
-        loopback = _options.check_api_url(url)
+        loopback = _argument_spec.check_api_url(url)
     except ValueError as error:
         assert "api_url" in str(error)
         assert str(error).endswith(".")
@@ -73,16 +73,16 @@ def test_plain_http_goes_to_loopback_addresses_only(address):
     host = f"[{address}]" if address.version == 6 else str(address)
     url = f"http://{host}:8080/api/v2"
     if address.is_loopback:
-        assert _options.check_api_url(url)
+        assert _argument_spec.check_api_url(url)
     else:
         with pytest.raises(ValueError, match="plain http"):
-            _options.check_api_url(url)
-    assert _options.check_api_url(url.replace("http:", "https:")) == address.is_loopback
+            _argument_spec.check_api_url(url)
+    assert _argument_spec.check_api_url(url.replace("http:", "https:")) == address.is_loopback
 
 
 @pytest.mark.parametrize("host", ["localhost", "LOCALHOST", "127.0.0.1", "127.9.8.7", "[::1]"])
 def test_this_very_machine_may_be_reached_by_plain_http(host):
-    assert _options.check_api_url(f"http://{host}:8080/api/v2")
+    assert _argument_spec.check_api_url(f"http://{host}:8080/api/v2")
 
 
 @pytest.mark.parametrize(
@@ -100,4 +100,4 @@ def test_this_very_machine_may_be_reached_by_plain_http(host):
 )
 def test_what_only_looks_like_this_machine_is_refused(host):
     with pytest.raises(ValueError):
-        _options.check_api_url(f"http://{host}/api/v2")
+        _argument_spec.check_api_url(f"http://{host}/api/v2")

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.community.komfortkasse.plugins.module_utils._masking import MASK, Masking
+from ansible_collections.community.komfortkasse.plugins.module_utils._redact import MASK, Redactor
 
 KEY = "demo-key-0000/for+the=simulator"
 KEYS = st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), min_size=12, max_size=40)
@@ -39,26 +39,26 @@ SPELLINGS = {
 @pytest.mark.parametrize("name", SPELLINGS)
 def test_a_spelling_is_masked(name):
     spelt = SPELLINGS[name](KEY)
-    masking = Masking(KEY)
+    masking = Redactor(KEY)
     for masked in (masking.text(f"by {spelt}, {spelt}!"), masking.body(f"by {spelt}, {spelt}!".encode()).decode()):
         assert masked.replace("=", "") == f"by {MASK}, {MASK}!"
 
 
 @given(KEYS, TEXTS, TEXTS, st.sampled_from(sorted(SPELLINGS)))
 def test_any_key_is_masked_and_the_rest_stays(key, before, after, name):
-    masked = Masking(key).text(before + SPELLINGS[name](key) + after)
+    masked = Redactor(key).text(before + SPELLINGS[name](key) + after)
     assert masked.replace("=", "") == before + MASK + after
 
 
 @given(KEYS, st.binary(max_size=20), st.binary(max_size=20))
 def test_base64_of_something_that_holds_the_key(key, before, after):
     packed = base64.b64encode(before + key.encode() + after).decode()
-    assert MASK in Masking(key).text(packed)
+    assert MASK in Redactor(key).text(packed)
 
 
 @given(st.text(), st.binary())
 def test_what_is_not_the_key_stays(text, body):
-    masking = Masking(KEY)
+    masking = Redactor(KEY)
     assert masking.text(text) == text
     assert masking.body(body) == body
     assert masking.value({"a": [text, 1.5, None]}) == {"a": [text, 1.5, None]}
@@ -66,15 +66,15 @@ def test_what_is_not_the_key_stays(text, body):
 
 @given(KEYS, TEXTS)
 def test_a_value_is_masked_wherever_the_key_is(key, text):
-    masked = Masking(key).value({"a": [text + key], key + text: {"b": text}, "c": 1.5})
+    masked = Redactor(key).value({"a": [text + key], key + text: {"b": text}, "c": 1.5})
     assert masked == {"a": [text + MASK], MASK + text: {"b": text}, "c": 1.5}
 
 
 def test_a_short_key_is_masked_only_as_it_is():
-    assert Masking("k").text("k a2 aw %6B") == f"{MASK} a2 aw %6B"
+    assert Redactor("k").text("k a2 aw %6B") == f"{MASK} a2 aw %6B"
 
 
 def test_a_number_that_looks_like_the_key_stays_a_number():
     """Else what came out of JSON would not go back into it."""
     value = {"amount": 12345678, "note": ["12345678"]}
-    assert Masking("12345678").value(value) == {"amount": 12345678, "note": [MASK]}
+    assert Redactor("12345678").value(value) == {"amount": 12345678, "note": [MASK]}

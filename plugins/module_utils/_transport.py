@@ -18,8 +18,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from ansible_collections.community.komfortkasse.plugins.module_utils import _answers, _errors
-from ansible_collections.community.komfortkasse.plugins.module_utils._masking import Masking
+from ansible_collections.community.komfortkasse.plugins.module_utils import _responses, _errors
+from ansible_collections.community.komfortkasse.plugins.module_utils._redact import Redactor
 from ansible_collections.community.komfortkasse.plugins.module_utils._orders import Order
 
 try:
@@ -63,7 +63,7 @@ class _KeyAuth:
         return request
 
 
-class Wire:
+class Transport:
     """The connection to the API for one key. Safe to share between threads.
 
     What goes wrong on the way is raised as a subclass of ApiError, and as nothing else.
@@ -71,7 +71,7 @@ class Wire:
 
     def __init__(self, connection: Connection, pool_size: int = 1) -> None:
         self._connection = connection
-        self._masking = Masking(connection.api_key)
+        self._redact = Redactor(connection.api_key)
         self._lock = threading.Lock()
         self._sent = 0
         session = requests.Session()
@@ -98,18 +98,18 @@ class Wire:
 
     def mask(self, text: str) -> str:
         """Return a text without the key."""
-        return self._masking.text(text)
+        return self._redact.text(text)
 
     def order(self, method: str, path: str, number: str) -> Order:
         """One request about one order, and the order that came back."""
         with self._send(method, path) as response:
-            return _answers.order_about(self._body(response), number)
+            return _responses.order_about(self._body(response), number)
 
     def orders(self, path: str, longest: int) -> Iterator[Order]:
         """One request for many orders, so many bytes at most, each as it arrives. An error may come after some."""
         with self._send("GET", path, {"Accept-Encoding": "gzip"}) as response:
-            for order in _answers.orders_in(bounded(self._pieces(response), longest)):
-                yield self._masking.value(order)
+            for order in _responses.orders_in(bounded(self._pieces(response), longest)):
+                yield self._redact.value(order)
                 self._adapter.deadline.renew()  # a list may take long, but not for lack of a single order
 
     def _send(self, method: str, path: str, headers: dict[str, str] | None = None) -> requests.Response:
@@ -130,14 +130,14 @@ class Wire:
         status = response.status_code
         if 300 <= status < 400:
             target = self.mask(response.headers.get("Location", ""))
-            words = f"it redirects to {_answers.redirect_host(target)}"
+            words = f"it redirects to {_responses.redirect_host(target)}"
         else:
             try:
-                words = _answers.error_text(self._body(response))
+                words = _responses.error_text(self._body(response))
             except _errors.ApiError:
                 words = ""  # the status says enough
         problem = f"the API answered {_errors.status_text(status)}{': ' if words else ''}{words}"
-        wait = _answers.seconds_to_wait(response.headers.get("Retry-After"))
+        wait = _responses.seconds_to_wait(response.headers.get("Retry-After"))
         return _errors.error_for_status(status)(problem, http_status=status, retry_after=wait)
 
     def _body(self, response: requests.Response) -> bytes:
@@ -145,15 +145,15 @@ class Wire:
         pieces = bytearray()
         for piece in self._pieces(response):
             pieces += piece
-            if len(pieces) > _answers.LONGEST_ORDER:
+            if len(pieces) > _responses.LONGEST_ORDER:
                 raise _errors.TooLargeAnswerError("the API's answer is larger than 8 MiB")
-        return self._masking.body(bytes(pieces))
+        return self._redact.body(bytes(pieces))
 
     def _pieces(self, response: requests.Response) -> Iterator[bytes]:
         """The body as it arrives, unpacked: a little at a time, which gzip keeps small and others do not."""
         encoding = response.headers.get("Content-Encoding", "").strip().lower()
         if encoding not in ("", "identity", "gzip"):
-            told = _answers.excerpt(self.mask(encoding))
+            told = _responses.excerpt(self.mask(encoding))
             raise _errors.UnreadableAnswerError(f"the API's answer is packed in a way that was not asked for: {told}")
         self._adapter.deadline.renew()
         with self._typed_errors():

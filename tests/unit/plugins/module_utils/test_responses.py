@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.community.komfortkasse.plugins.module_utils import _answers
+from ansible_collections.community.komfortkasse.plugins.module_utils import _responses
 from ansible_collections.community.komfortkasse.plugins.module_utils._errors import (
     UnreadableAnswerError,
     WrongAnswerError,
@@ -78,12 +78,12 @@ def cut(body: bytes, sizes: list[int]) -> Iterator[bytes]:
 
 def test_an_order_is_taken_with_all_its_fields():
     order = {**ORDER, "novelty": {"a": [1, None, "\u00e4"]}}
-    assert _answers.order_about(json.dumps(order).encode(), "1001") == order
+    assert _responses.order_about(json.dumps(order).encode(), "1001") == order
 
 
 def test_numbers_are_taken_up_to_the_largest_that_a_json_reader_can_hold():
     order = {**ORDER, "amount": 1.7e308, "amountPaid": 10**308, "exchangeRate": -5e-324}
-    assert _answers.order_about(json.dumps(order).encode(), "1001") == order
+    assert _responses.order_about(json.dumps(order).encode(), "1001") == order
 
 
 @pytest.mark.parametrize(("begin", "end"), [('{"a": ', "}"), ("[", "]")])
@@ -92,12 +92,12 @@ def test_an_order_is_taken_up_to_a_depth(begin, end):
         nested = begin * (depth - 1) + "1" + end * (depth - 1)
         return f'{{"number": "1001", "paymentStatus": "PAID", "nested": {nested}}}'.encode()
 
-    deepest, deeper = body(_answers.DEEPEST_ORDER), body(_answers.DEEPEST_ORDER + 1)
-    assert _answers.order_about(deepest, "1001") == json.loads(deepest)
-    assert list(_answers.orders_in([b"[" + deepest + b"]"])) == [json.loads(deepest)]
+    deepest, deeper = body(_responses.DEEPEST_ORDER), body(_responses.DEEPEST_ORDER + 1)
+    assert _responses.order_about(deepest, "1001") == json.loads(deepest)
+    assert list(_responses.orders_in([b"[" + deepest + b"]"])) == [json.loads(deepest)]
     for read in (
-        lambda: _answers.order_about(deeper, "1001"),
-        lambda: list(_answers.orders_in([b"[" + deeper + b"]"])),
+        lambda: _responses.order_about(deeper, "1001"),
+        lambda: list(_responses.orders_in([b"[" + deeper + b"]"])),
     ):
         with pytest.raises(UnreadableAnswerError, match="more than 50 levels deep"):
             read()
@@ -105,7 +105,7 @@ def test_an_order_is_taken_up_to_a_depth(begin, end):
 
 def test_another_order_is_refused_and_named():
     with pytest.raises(WrongAnswerError, match="another order: 1001") as caught:
-        _answers.order_about(json.dumps(ORDER).encode(), "1002")
+        _responses.order_about(json.dumps(ORDER).encode(), "1002")
     assert caught.value.ambiguous
     assert not caught.value.transient
 
@@ -113,7 +113,7 @@ def test_another_order_is_refused_and_named():
 @pytest.mark.parametrize("body", BROKEN, ids=range(len(BROKEN)))
 def test_what_is_no_order_is_refused_in_words(body):
     with pytest.raises(UnreadableAnswerError) as caught:
-        _answers.order_about(body, "1001")
+        _responses.order_about(body, "1001")
     assert BROKEN[body] in str(caught.value)
     assert len(str(caught.value)) < 400
 
@@ -123,7 +123,7 @@ def test_a_list_is_the_same_whatever_the_chunks(orders, sizes, indent, ascii_onl
     body = json.dumps(orders, indent=indent, ensure_ascii=ascii_only)
     if not ascii_only and any(unicodedata.category(sign) == "Cs" for sign in body):
         return
-    assert list(_answers.orders_in(cut(body.encode(), sizes))) == json.loads(body)
+    assert list(_responses.orders_in(cut(body.encode(), sizes))) == json.loads(body)
 
 
 @given(ORDERS, st.integers(1, 40), st.data())
@@ -132,7 +132,7 @@ def test_a_list_that_is_cut_off_is_an_error_after_its_whole_orders(orders, size,
     kept = data.draw(st.integers(0, len(body) - 1))
     got = []
     with pytest.raises(UnreadableAnswerError):
-        for order in _answers.orders_in(cut(body[:kept], [size])):
+        for order in _responses.orders_in(cut(body[:kept], [size])):
             got.append(order)
     assert got == orders[: len(got)]
 
@@ -141,7 +141,7 @@ def test_a_list_that_is_cut_off_is_an_error_after_its_whole_orders(orders, size,
 @settings(max_examples=200)
 def test_garbage_is_an_error_or_what_json_says(body, size):
     try:
-        got = list(_answers.orders_in(cut(body, [size])))
+        got = list(_responses.orders_in(cut(body, [size])))
     except (UnreadableAnswerError, WrongAnswerError):
         return
     assert got == json.loads(body)
@@ -152,7 +152,7 @@ def test_what_is_no_order_in_a_list_is_refused(body):
     got = []
     chunks = cut(b"[" + json.dumps(ORDER).encode() + b", " + body + b"]", [1000])
     with pytest.raises(UnreadableAnswerError) as caught:
-        for order in _answers.orders_in(chunks):
+        for order in _responses.orders_in(chunks):
             got.append(order)
     assert all(order == ORDER for order in got)
     assert len(str(caught.value)) < 400
@@ -161,7 +161,7 @@ def test_what_is_no_order_in_a_list_is_refused(body):
 @pytest.mark.parametrize("body", [b"", b"  ", b"{}", b"null", b"<html>", b"\xff", b"[", b"[] []", b"[]]"])
 def test_what_is_no_list_is_refused(body):
     with pytest.raises(UnreadableAnswerError):
-        list(_answers.orders_in([body]))
+        list(_responses.orders_in([body]))
 
 
 def test_the_orders_of_a_list_are_given_as_they_arrive():
@@ -176,7 +176,7 @@ def test_the_orders_of_a_list_are_given_as_they_arrive():
             yield (b", " if index else b"[") + json.dumps(order).encode()
         yield b"]"
 
-    for index, order in enumerate(_answers.orders_in(chunks())):
+    for index, order in enumerate(_responses.orders_in(chunks())):
         assert order["number"] == str(index)
         assert taken <= index + 2
 
@@ -188,7 +188,7 @@ def test_an_order_without_end_is_given_up():
             yield b"x" * 1024 * 1024
 
     with pytest.raises(UnreadableAnswerError, match="8 MiB"):
-        list(_answers.orders_in(chunks()))
+        list(_responses.orders_in(chunks()))
 
 
 @pytest.mark.parametrize(
@@ -205,13 +205,13 @@ def test_an_order_without_end_is_given_up():
     ],
 )
 def test_an_error_is_told_in_the_words_of_the_api(body, text):
-    assert _answers.error_text(body) == text
+    assert _responses.error_text(body) == text
 
 
 @given(st.text() | st.binary().map(lambda body: body.decode("utf-8", "surrogateescape")))
 def test_an_excerpt_is_one_short_line_fit_to_show(text):
-    shown = _answers.excerpt(text * 50)
-    assert len(shown) <= _answers.EXCERPT + 3
+    shown = _responses.excerpt(text * 50)
+    assert len(shown) <= _responses.EXCERPT + 3
     assert all(unicodedata.category(sign)[0] != "C" for sign in shown)
     assert shown.splitlines() == ([shown] if shown else [])
 
@@ -228,4 +228,4 @@ def test_an_excerpt_is_one_short_line_fit_to_show(text):
     ],
 )
 def test_a_redirect_is_told_by_its_host(location, host):
-    assert _answers.redirect_host(location) == host
+    assert _responses.redirect_host(location) == host

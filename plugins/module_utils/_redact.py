@@ -19,7 +19,7 @@ MASK = "********"
 SHORTEST = 8  # characters; anything shorter that is derived from a key could be met by chance
 
 
-class Masking:
+class Redactor:
     """Knows one key and its usual spellings: plain, URL-encoded, hexadecimal, in JSON escapes, and in base64, also
     as a part of more."""
 
