@@ -18,9 +18,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from ansible_collections.community.komfortkasse.plugins.module_utils import _responses, _errors
-from ansible_collections.community.komfortkasse.plugins.module_utils._redact import Redactor
+from ansible_collections.community.komfortkasse.plugins.module_utils import _errors, _responses
 from ansible_collections.community.komfortkasse.plugins.module_utils._orders import Order
+from ansible_collections.community.komfortkasse.plugins.module_utils._redact import Redactor
 
 try:
     import requests

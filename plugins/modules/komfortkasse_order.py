@@ -405,7 +405,7 @@ from collections.abc import Callable
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.community.komfortkasse.plugins.module_utils import _batch, _argument_spec, _orders
+from ansible_collections.community.komfortkasse.plugins.module_utils import _argument_spec, _batch, _orders
 from ansible_collections.community.komfortkasse.plugins.module_utils._results import Report
 
 

@@ -222,10 +222,10 @@ def test_each_variable_of_the_cancelling_playbooks_is_an_argument_or_is_checked_
 @pytest.mark.parametrize(
     ("what", "where"),
     [
-        (r"^\s*import requests\b|urlopen|\.send\(", {"_wire"}),  # sends
+        (r"^\s*import requests\b|urlopen|\.send\(", {"_transport"}),  # sends
         (r"\bsocket\b|http\.client", {"_deadline"}),  # reads by the clock
         (r"\bsleep\(|\.wait\(", {"_client"}),  # waits
-        (r"\bWire\(", {"_client"}),
+        (r"\bTransport\(", {"_client"}),
         (r"\bAnsibleModule\b", {"_argument_spec"}),  # knows Ansible
     ],
 )
