@@ -15,7 +15,9 @@ import re
 
 APOSTROPHE = "'"
 # A program that splits the file at the wrong separator sees a new cell behind it. Full-width signs count as plain ones.
-FORMULA = re.compile(r"(?:\A|[,;\t\n\r\v\f\x1c-\x1e\x85\u2028\u2029])[ \u00a0\u3000]*[=+\-@＝＋－＠]|\A[\t\r\n]")
+FORMULA = re.compile(
+    r"(?:\A|[,;\t\n\r\v\f\x1c-\x1e\x85\u2028\u2029])[ \u00a0\u3000]*[=+\-@\uff1d\uff0b\uff0d\uff20]|\A[\t\r\n]"
+)
 
 
 def guarded(text: str) -> str:

@@ -13,8 +13,8 @@ from ansible_collections.community.komfortkasse.plugins.plugin_utils._formula_gu
 @pytest.mark.parametrize(
     "text",
     [
-        *("=1+1", "+49", "-1001", "@SUM(1)", "＝1", "＋1", "－1", "＠x", " =1", "\t1", "\r1", "\n1"),
-        *("a,=1", "a;+1", "a\t-1", "a\n@x", "a\r\n=1", "a\u2028=1", "a, =1", "a;＝1"),
+        *("=1+1", "+49", "-1001", "@SUM(1)", "\uff1d1", "\uff0b1", "\uff0d1", "\uff20x", " =1", "\t1", "\r1", "\n1"),
+        *("a,=1", "a;+1", "a\t-1", "a\n@x", "a\r\n=1", "a\u2028=1", "a, =1", "a;\uff1d1"),
         *("'0123", "'=1", "''"),
     ],
 )
@@ -34,7 +34,7 @@ def test_an_apostrophe_that_we_did_not_write_stays(cell):
     assert unguarded(cell) == cell
 
 
-@given(st.text() | st.text(alphabet="'=-,; \t\n1＝"))
+@given(st.text() | st.text(alphabet="'=-,; \t\n1\uff1d"))
 @example("'")
 def test_what_is_guarded_reads_back(text):
     assert unguarded(guarded(text)) == text
