@@ -8,7 +8,9 @@ from __future__ import annotations
 import asyncio
 import sys
 import traceback
+from collections.abc import Iterator
 from http import HTTPStatus
+from itertools import chain
 from typing import cast
 from urllib.parse import quote, unquote
 
@@ -77,7 +79,10 @@ class Endpoint:
             await asyncio.sleep(world.settings.latency_ms / 1000)
         if fault is None:
             answer = self._perform(shop, key, call, wire)
-            await wire.json(answer.status, answer.payload)
+            if isinstance(answer.payload, Iterator):
+                await wire.orders(answer.status, answer.payload)
+            else:
+                await wire.json(answer.status, answer.payload)
             return
         entry.fault = fault.id
         answer = await self._perform_with(fault, shop, key, call, wire)
@@ -98,6 +103,8 @@ class Endpoint:
         if fault.when == "before" and fault.delay:
             await asyncio.sleep(fault.delay)
         answer = self._perform(shop if fault.changes or shop is None else shop.copy(), key, call, wire)
+        if isinstance(answer.payload, Iterator):
+            answer.payload = list(chain.from_iterable(answer.payload))
         if not fault.changes:
             wire.entry.changed, wire.entry.after = False, wire.entry.before
         if fault.when == "after" and fault.delay:

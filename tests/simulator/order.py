@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import datetime
 import functools
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 Order = dict[str, Any]
@@ -60,15 +60,20 @@ class Invalid(ValueError):
     """What was sent is not what the API takes; the text is the API's error text."""
 
 
-def render(order: Order, includes: Collection[str] = ()) -> Order:
+def render(order: Order, includes: frozenset[str] = frozenset()) -> Order:
     """Return what an answer shows of an order; includes: names of the flags that are set."""
+    hidden = _hidden(order.get("paymentStatus"), includes)
+    return {field: value for field, value in order.items() if field not in hidden}
+
+
+@functools.lru_cache
+def _hidden(status: str | None, includes: frozenset[str]) -> frozenset[str]:
     hidden = {field for flag, fields in INCLUDES.items() if flag not in includes for field in fields}
-    status = order.get("paymentStatus")
     if status == UNPAID:
         hidden.add("amountPaid")
     if status != COLLECTION:
         hidden.update(COLLECTION_ONLY)
-    return {field: value for field, value in order.items() if field not in hidden}
+    return frozenset(hidden)
 
 
 def parse_date(text: object, what: str) -> datetime.date:
@@ -87,9 +92,20 @@ def _read_date(text: str) -> datetime.date | None:
         return None
 
 
+@functools.lru_cache(maxsize=4096)  # each of 60,000 generated orders has several dates, and strftime is slow
 def format_date(date: datetime.date) -> str:
     """Write the API's dd-MM-yyyy."""
     return date.strftime("%d-%m-%Y")
+
+
+def days_ago(days: object) -> str:
+    """Write the day that was so many days before today. Raises Invalid."""
+    if not isinstance(days, int) or isinstance(days, bool):
+        raise Invalid("age must be a number of days")
+    try:
+        return format_date(datetime.date.today() - datetime.timedelta(days=days))
+    except OverflowError:
+        raise Invalid(f"age cannot be {days} days") from None
 
 
 def is_amount(value: object) -> bool:

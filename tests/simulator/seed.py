@@ -6,9 +6,9 @@
 from __future__ import annotations
 
 import datetime
+import gc
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 import yaml
 
@@ -21,6 +21,7 @@ from .order import (
     UNPAID,
     Invalid,
     Order,
+    days_ago,
     format_date,
     is_amount,
     parse_date,
@@ -92,16 +93,24 @@ def add(shop: Shop, short_orders: Iterable[object]) -> list[str]:
     return list(filled)
 
 
-def generate(shop: Shop, count: int, prefix: str = "G") -> list[str]:
-    """Add so many UNPAID orders, numbered prefix + six digits after the ones that exist. Returns their numbers."""
+def generate(shop: Shop, count: int, prefix: str = "G", fields: Order | None = None) -> list[str]:
+    """Add so many orders, numbered prefix + six digits after the ones that exist. Returns their numbers.
+
+    fields: of a short order, the same for all of them; without any they are UNPAID and up to 99 days old.
+    """
     numbers: list[str] = []
     serial = 0
-    while len(numbers) < count:
-        serial += 1
-        number = f"{prefix}{serial:06d}"
-        if number not in shop.orders:
-            numbers.append(number)
-            shop.orders[number] = fill({"number": number, "age": serial % 100}, serial)
+    gc.disable()  # it would look through tens of thousands of orders again and again, and find nothing
+    try:
+        while len(numbers) < count:
+            serial += 1
+            number = f"{prefix}{serial:06d}"
+            if number not in shop.orders:
+                shop.orders[number] = fill({"age": serial % 100, **(fields or {}), "number": number}, serial)
+                numbers.append(number)
+    finally:
+        gc.freeze()
+        gc.enable()
     return numbers
 
 
@@ -113,10 +122,8 @@ def fill(short: object, serial: int) -> Order:
     if not isinstance(short, dict) or not isinstance(short.get("number"), str) or not short["number"]:
         raise Invalid(f"An order needs a number that is text (put it in quotation marks): {short!r}")
     given: Order = dict(short)
-    age = given.pop("age", 0)
-    if not isinstance(age, int) or isinstance(age, bool):
-        raise Invalid(f"Order {given['number']}: age must be a number of days")
-    given.setdefault("date", format_date(datetime.date.today() - datetime.timedelta(days=age)))
+    day = days_ago(given.pop("age", 0))
+    given.setdefault("date", day)
     ordered = parse_date(given["date"], f"date of order {given['number']}")
     given.setdefault("amount", round(19.9 + serial * 7.35 % 480, 2))
     if not is_amount(given["amount"]):
@@ -161,11 +168,11 @@ def _data(given: Order, serial: int, ordered: datetime.date) -> Order:
         "shippingNumbers": [f"SH-{serial:05d}"],
         "proformaNumbers": [f"PF-{serial:05d}"],
         "billing": address,
-        "shipping": dict(address),
+        "shipping": address,
         "initialDunningLevel": 0,
         "stopReminder": False,
         "referenceNumber": reference_number(serial),
-        "bankAccount": dict(BANK_ACCOUNT),
+        "bankAccount": BANK_ACCOUNT,
     }
 
 
@@ -180,31 +187,40 @@ def _money(given: Order, ordered: datetime.date) -> Order:
         received = round(given["amountPaid"] + returned, 2)
     if "postings" in given:
         received = round(sum(posting["amount"] for posting in given["postings"]), 2)
-    common: dict[str, Any] = {"currency": given.get("currency", "EUR")}
-    posting = {
-        "id": f"P-{given['number']}",
-        "amount": received,
-        "postingDate": format_date(ordered + datetime.timedelta(days=3)),
-        "valuationDate": format_date(ordered + datetime.timedelta(days=3)),
-        "originator": "Sample Sender",
-        "reference": f"Order {given['number']}",
-        "text": "SEPA credit transfer",
-    }
-    refund = {
-        "id": f"R-{given['number']}",
-        "externalReference": f"refund-{given['number']}",
-        "amount": returned,
-        "plannedDate": format_date(ordered + datetime.timedelta(days=10)),
-        "executionDate": format_date(ordered + datetime.timedelta(days=10)),
-        "referenceNumber": "KKBT0001",
-        "status": "PROCESSED",
-    }
-    return {
+    fields: Order = {
         "amountPaid": round(received - returned, 2),
-        "postings": [{**posting, **common}] if received else [],
+        "postings": [],
         "hasBankDetailsForRefund": bool(received),
-        "refunds": [{**refund, **common}] if returned else [],
+        "refunds": [],
     }
+    currency = given.get("currency", "EUR")
+    if received:
+        posted = format_date(ordered + datetime.timedelta(days=3))
+        posting = {
+            "id": f"P-{given['number']}",
+            "amount": received,
+            "currency": currency,
+            "postingDate": posted,
+            "valuationDate": posted,
+            "originator": "Sample Sender",
+            "reference": f"Order {given['number']}",
+            "text": "SEPA credit transfer",
+        }
+        fields["postings"] = [posting]
+    if returned:
+        refunded = format_date(ordered + datetime.timedelta(days=10))
+        refund = {
+            "id": f"R-{given['number']}",
+            "externalReference": f"refund-{given['number']}",
+            "amount": returned,
+            "currency": currency,
+            "plannedDate": refunded,
+            "executionDate": refunded,
+            "referenceNumber": "KKBT0001",
+            "status": "PROCESSED",
+        }
+        fields["refunds"] = [refund]
+    return fields
 
 
 def _dunning(given: Order, ordered: datetime.date) -> Order:

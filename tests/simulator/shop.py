@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from .order import CANCELLED, DISAPPEARED, PAID, PAID_PARTIAL, UNPAID, Invalid, Order, parse_date, writable
@@ -58,10 +57,6 @@ class Shop:
         """Return a shop of its own with the same orders (which are never changed in place)."""
         return Shop(self.name, self.api_key, dict(self.orders))
 
-    def select(self, wish: Filter, today: datetime.date) -> Iterator[Order]:
-        """Yield the orders that the filter takes, in the order in which they came in."""
-        return (order for order in self.orders.values() if wish.takes(order, today))
-
     def change(self, number: str, changes: Order) -> Order:
         """Merge fields into an order; a field that is None goes away. Raises KeyError for an unknown order."""
         order = {**self.orders[number], **changes}
@@ -84,7 +79,7 @@ class Shop:
             # An amount of nothing counts as paid.
             "paymentStatus": UNPAID if fields["amount"] > 0 else PAID,
             "referenceNumber": reference_number(serial),
-            "bankAccount": dict(BANK_ACCOUNT),
+            "bankAccount": BANK_ACCOUNT,
             "dunningLevel": fields.get("initialDunningLevel", 0),
             "amountPaid": 0.0,
             "postings": [],

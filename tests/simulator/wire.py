@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import orjson
@@ -38,6 +38,19 @@ class Wire:
     async def json(self, status: int, payload: Any, headers: Headers = ()) -> None:
         """Send a complete JSON answer."""
         await self.answer(status, orjson.dumps(payload), JSON, headers)
+
+    async def orders(self, status: int, lists: Iterator[list[Any]]) -> None:
+        """Send lists of orders as one JSON array, in chunks; other requests have their turn in between."""
+        await self.start(status, JSON)
+        before = b"["
+        for some in lists:
+            if self.gone:
+                return
+            if some:
+                await self.piece(before + orjson.dumps(some)[1:-1])
+                before = b","
+            await asyncio.sleep(0)
+        await self.piece(b"]" if before == b"," else b"[]", last=True)
 
     async def answer(self, status: int, body: bytes, content_type: bytes, headers: Headers = ()) -> None:
         """Send a complete answer."""

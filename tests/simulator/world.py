@@ -5,20 +5,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 from .faults import Plan
 from .log import Log
-from .order import Invalid
+from .money import LATE_PAYMENT_STATUSES
+from .order import CANCELLED, Invalid
 from .shop import Shop
 
 
 @dataclass
 class Settings:
-    """latency_ms: milliseconds before every answer; repeat_status: answer to a transition to the status it has."""
+    """latency_ms: milliseconds before every answer; repeat_status: answer to a transition to the status it has.
+
+    late_payment_status: what a cancelled order becomes when money arrives on it.
+    """
 
     latency_ms: float = 0
     repeat_status: int = 200
+    late_payment_status: str = CANCELLED
 
     def merged(self, changes: object) -> Settings:
         """Return settings with some values changed. Raises Invalid."""
@@ -27,11 +34,19 @@ class Settings:
         for name, value in changes.items():
             if name not in asdict(self):
                 raise Invalid(f"Unknown setting {name!r}; there are: {', '.join(asdict(self))}")
-            if not isinstance(value, (int, float)) or isinstance(value, bool) or value < 0:
+            if name in CHOICES:
+                valid = value in CHOICES[name]
+            else:
+                valid = isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 0
+            if not valid:
                 raise Invalid(f"The setting {name!r} cannot be {value!r}")
-        if changes.get("repeat_status", 200) not in (200, 400):
-            raise Invalid("The setting 'repeat_status' is 200 or 400")
         return replace(self, **changes)
+
+
+CHOICES: Mapping[str, tuple[Any, ...]] = {
+    "repeat_status": (200, 400),
+    "late_payment_status": LATE_PAYMENT_STATUSES,
+}
 
 
 class World:

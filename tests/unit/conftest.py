@@ -122,20 +122,33 @@ class Simulator:
 
     def order(self, number: str, shop: str = "demo-shop") -> dict[str, Any]:
         """Return one order, with everything that the API may hide."""
-        return self.orders(shop)[number]
+        return self.control("GET", self._path(shop, number))
 
     def patch_order(self, number: str, shop: str = "demo-shop", **fields: Any) -> dict[str, Any]:
         """Change an order as somebody else would; a field that is None goes away."""
-        path = "/".join(urllib.parse.quote(part, safe="") for part in (shop, number))
-        return self.control("PATCH", f"/orders/{path}", fields)
+        return self.control("PATCH", self._path(shop, number), fields)
+
+    def receive(self, number: str, shop: str = "demo-shop", **posting: Any) -> dict[str, Any]:
+        """Let money arrive on an order (``amount``: default all of it; ``age`` in days) and return the order."""
+        return self.control("POST", self._path(shop, number) + "/postings", posting)
+
+    def refund(self, number: str, shop: str = "demo-shop", **refund: Any) -> dict[str, Any]:
+        """Let money go back (``amount``: default all that is there; ``age`` in days) and return the order."""
+        return self.control("POST", self._path(shop, number) + "/refunds", refund)
+
+    @staticmethod
+    def _path(shop: str, number: str) -> str:
+        return "/".join(["/orders", *(urllib.parse.quote(part, safe="") for part in (shop, number))])
 
     def settings(self, **changes: Any) -> dict[str, Any]:
-        """Change settings (latency_ms, repeat_status) and return all of them."""
+        """Change settings (latency_ms, repeat_status, late_payment_status) and return all of them."""
         return self.control("PATCH", "/settings", changes)
 
-    def generate(self, count: int, prefix: str = "G", shop: str = "demo-shop") -> list[str]:
-        """Add so many UNPAID orders and return their numbers."""
-        return self.control("POST", f"/orders/{shop}", {"generate": count, "prefix": prefix})["numbers"]
+    def generate(self, count: int, prefix: str = "G", shop: str = "demo-shop", **fields: Any) -> list[str]:
+        """Add orders, UNPAID unless ``fields`` says otherwise, and return their numbers."""
+        return self.control("POST", f"/orders/{shop}", {"generate": count, "prefix": prefix, "fields": fields})[
+            "numbers"
+        ]
 
     def reset(self) -> None:
         """Go back to the beginning."""

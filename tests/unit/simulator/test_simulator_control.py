@@ -81,13 +81,24 @@ def test_log_shows_a_request_that_is_still_waiting(api, simulator):
 
 
 def test_settings(simulator):
-    assert simulator.settings() == {"latency_ms": 0, "repeat_status": 200}
-    assert simulator.settings(latency_ms=5) == {"latency_ms": 5, "repeat_status": 200}
-    assert simulator.settings(repeat_status=400) == {"latency_ms": 5, "repeat_status": 400}
-    assert simulator.control("GET", "/settings") == {"latency_ms": 5, "repeat_status": 400}
+    usual = {"latency_ms": 0, "repeat_status": 200, "late_payment_status": "CANCELLED"}
+    assert simulator.settings() == usual
+    assert simulator.settings(latency_ms=5) == {**usual, "latency_ms": 5}
+    changed = {"latency_ms": 5, "repeat_status": 400, "late_payment_status": "PAID"}
+    assert simulator.settings(repeat_status=400, late_payment_status="PAID") == changed
+    assert simulator.control("GET", "/settings") == changed
 
 
-@pytest.mark.parametrize("change", [{"latency": 1}, {"latency_ms": -1}, {"latency_ms": "1"}, {"repeat_status": 500}])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"latency": 1},
+        {"latency_ms": -1},
+        {"latency_ms": "1"},
+        {"repeat_status": 500},
+        {"late_payment_status": "UNPAID"},
+    ],
+)
 def test_settings_refused(simulator, change):
     with pytest.raises(RuntimeError, match=" 400 "):
         simulator.settings(**change)
@@ -124,6 +135,9 @@ def test_generated_orders(api, simulator):
     assert simulator.generate(3) == ["G000001", "G000002", "G000003"]
     assert simulator.generate(2) == ["G000004", "G000005"]
     assert simulator.generate(1, prefix="X/", shop="second-shop") == ["X/000001"]
+    assert simulator.generate(1, prefix="C", paymentStatus="CANCELLED", amountPaid=5.0, age=7) == ["C000001"]
+    cancelled = simulator.order("C000001")
+    assert (cancelled["paymentStatus"], cancelled["amountPaid"], len(cancelled["postings"])) == ("CANCELLED", 5.0, 1)
     order = simulator.order("G000001")
     assert order["paymentStatus"] == "UNPAID"
     assert all(
@@ -144,6 +158,9 @@ def test_short_orders(api, simulator):
         {},
         {"generate": "3"},
         {"generate": 3, "count": 1},
+        {"generate": 3, "fields": []},
+        {"generate": 3, "fields": {"number": "T-1"}},
+        {"generate": 3, "fields": {"amount": "1"}},
         [{}],
         [{"number": 1}],
         [{"number": "2026-0815"}],
@@ -169,7 +186,7 @@ def test_reset(api, simulator):
     simulator.patch_order("A b", amount=1)
     simulator.reset()
     assert simulator.control("GET", "/orders") == before
-    assert simulator.settings() == {"latency_ms": 0, "repeat_status": 200}
+    assert simulator.settings() == {"latency_ms": 0, "repeat_status": 200, "late_payment_status": "CANCELLED"}
     assert simulator.faults() == []
     assert simulator.log() == []
 

@@ -5,7 +5,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
+import http.client
+import json
 
 import pytest
 
@@ -85,6 +88,22 @@ def test_list_of_the_other_shop(api, simulator):
     assert [order["number"] for order in reply.json] == ["2026-0815", "S-1", "S-2"]
 
 
-def test_five_thousand_orders(api, simulator):
+def test_a_long_list_is_whole(api, simulator):
     simulator.generate(5000)
-    assert len(api.numbers("paymentStatus=UNPAID")) == 5012
+    listed = api("GET", "/orders?paymentStatus=UNPAID")
+    assert "content-length" not in listed.headers
+    assert len(listed.json) == 5012
+    assert {order["number"] for order in listed.json} == set(api.numbers("paymentStatus=UNPAID"))
+    assert api.numbers("paymentStatus=NOT_A_STATUS") == []
+
+
+def test_a_long_list_holds_up_no_other_request(api, simulator):
+    """The list is several times what the sockets take in, so that it has not ended before it is read."""
+    last = simulator.generate(20000)[-1]
+    connection = http.client.HTTPConnection(api.host, api.port, timeout=60)
+    with contextlib.closing(connection):
+        connection.request("GET", f"{api.base}/orders", headers={"X-Komfortkasse-API-Key": simulator.api_key})
+        answer = connection.getresponse()
+        assert api.cancel(last).status == 200
+        order = json.loads(answer.read())[-1]
+    assert (order["number"], order["paymentStatus"]) == (last, "UNPAID")  # as it was when the list was asked for
