@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 
 import pytest
 import trustme
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from story import Story
+from proxy import running_proxy
+from story import Services, Story
 from unit.conftest import Simulator, pytest_sessionfinish, simulator, start_simulator
 
 __all__ = ["pytest_sessionfinish", "simulator", "start_simulator"]
@@ -33,17 +34,21 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.fixture
-def story(tmp_path: Path, start_simulator: Callable[..., Simulator]) -> Any:
+def story(tmp_path: Path, start_simulator: Callable[..., Simulator]) -> Iterator[Story]:
     """A story in a folder of its own, with shops of its own."""
+    folder = tmp_path / "here"
+    folder.mkdir()
 
     def tls_url() -> str:
-        certificate = trustme.CA().issue_cert("127.0.0.1")
+        authority = trustme.CA()
+        certificate = authority.issue_cert("127.0.0.1")
         pem, key = tmp_path / "server.pem", tmp_path / "server.key"
         certificate.cert_chain_pems[0].write_to_path(str(pem))
         certificate.private_key_pem.write_to_path(str(key))
-        return start_simulator("--certfile", str(pem), "--keyfile", str(key)).api_url
+        authority.cert_pem.write_to_path(str(folder / "company-ca.pem"))
+        return start_simulator("--seed", str(SHOPS), "--certfile", str(pem), "--keyfile", str(key)).api_url
 
-    folder = tmp_path / "here"
-    folder.mkdir()
-    shop = start_simulator("--seed", str(SHOPS))
-    return Story(folder, shop, tls_url, os.environ["ANSIBLE_COLLECTIONS_PATH"])
+    with ExitStack() as stack:
+        shop = start_simulator("--seed", str(SHOPS))
+        services = Services(tls_url, lambda: stack.enter_context(running_proxy()))
+        yield Story(folder, shop, services, os.environ["ANSIBLE_COLLECTIONS_PATH"])

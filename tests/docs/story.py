@@ -20,6 +20,8 @@ Marks change that:
 - ``provoked: {...}``: the text is the message that komfortkasse_order gives with these options, besides PROVOKED
 - ``folder: path``: this folder of the collection is copied here before
 - ``environment: NAME=value``: from here on these variables are set
+- ``service: tls proxy``: from here on the address is that of a service whose authority is in company-ca.pem, and there
+  is a proxy
 - ``excerpt: path``: the block is a part of this file of the collection
 """
 
@@ -34,7 +36,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import yaml
 from blocks import Block
@@ -60,15 +62,25 @@ class Shop(Protocol):
         """Forget them."""
 
 
+class Services(NamedTuple):
+    """Functions that start a service and return its address."""
+
+    tls: Callable[
+        [], str
+    ]  # an API whose certificate is trusted only with company-ca.pem, written to the story's folder
+    proxy: Callable[[], str]
+
+
 class Story:
     """The blocks of one page in one folder. What is wrong with a block is an AssertionError."""
 
-    def __init__(self, folder: Path, shop: Shop, tls_url: Callable[[], str], collections: str) -> None:
+    def __init__(self, folder: Path, shop: Shop, services: Services, collections: str) -> None:
         self._folder = folder
         self._shop = shop
-        self._tls_url = tls_url  # the address of a service whose certificate nobody trusts
+        self._services = services
         self._stdout = self._stderr = ""  # of the last command
-        self._unused_playbooks: dict[str, Block] = {}
+        self._unused_playbooks: set[str] = set()
+        self._scripts: dict[str, str] = {}
         self._environment = {
             "HOME": str(folder),
             "LANG": "C.UTF-8",
@@ -98,6 +110,10 @@ class Story:
                 shutil.copytree(COLLECTION / value, self._folder, dirs_exist_ok=True)
             if name == "environment":
                 self._environment.update(pair.split("=", 1) for pair in value.split())
+            if name == "service" and "tls" in value:
+                self._environment["KOMFORTKASSE_API_URL"] = self._services.tls()
+            if name == "service" and "proxy" in value:
+                self._environment["HTTPS_PROXY"] = self._services.proxy()
             if name == "excerpt":
                 assert block.content in (COLLECTION / value).read_text(encoding="utf-8"), f"{value} says something else"
         self._shop.clear_log()
@@ -122,7 +138,9 @@ class Story:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(f"{block.content}\n", encoding="utf-8")
         if block.language.startswith("yaml") and _is_playbook(yaml.safe_load(block.content)):
-            self._unused_playbooks[str(block.caption)] = block
+            self._unused_playbooks.add(str(block.caption))
+        elif block.language == "bash":
+            self._scripts[str(block.caption)] = block.content
 
     def _run_console(self, block: Block) -> None:
         commands = re.split(r"^\$ ", block.content, flags=re.MULTILINE)
@@ -162,7 +180,7 @@ class Story:
     def _provoke(self, block: Block) -> None:
         options = json.loads(str(block.mark("provoked")))
         if options.get("api_url") == "{tls_url}":
-            options["api_url"] = self._tls_url()
+            options["api_url"] = self._services.tls()
         given = {name: value for name, value in {**PROVOKED, **options}.items() if value is not None}
         (self._folder / "options.json").write_text(json.dumps(given), encoding="utf-8")
         key = "" if options.get("api_key") == "" else self._shop.api_key
@@ -186,9 +204,8 @@ class Story:
         assert done.returncode in wanted, self._told(f"ended with {done.returncode}, not {wanted}: {command}")
         if not statuses and not block.mark("warns"):
             assert "WARNING]" not in done.stderr, self._told(f"warned: {command}")
-        for name in list(self._unused_playbooks):
-            if name in command:
-                del self._unused_playbooks[name]
+        run = "\n".join([command, *(content for name, content in self._scripts.items() if name in command)])
+        self._unused_playbooks -= {name for name in self._unused_playbooks if name in run}
 
     def _count_requests(self, block: Block) -> None:
         expected = block.mark("requests")
