@@ -15,13 +15,22 @@ options:
     description:
       - The shop's API key, from Komfortkasse's merchant area, B(Settings), B(Shop), B(API access settings). A key
         belongs to one shop and sees the orders of that shop.
-      - If it is not given or empty, the environment variable E(KOMFORTKASSE_API_KEY) is used. It is read where the
-        module runs, so with C(connection=local) that is the environment of C(ansible-playbook) itself.
+      - Give either this option or O(api_key_file). If neither is given, the environment variable
+        E(KOMFORTKASSE_API_KEY) or E(KOMFORTKASSE_API_KEY_FILE) is used. To set both options, or both variables while
+        neither option is set, is an error. An empty value counts as not given.
+      - The environment is that of the machine on which the module runs, so with C(connection=local) it is the
+        environment of C(ansible-playbook) itself.
       - Do not set that variable with the keyword C(environment) of a task or play, since Ansible shows those values
         at high verbosity.
       - The key may do everything the API can do, including marking orders as paid. Treat it like a password.
     type: str
-    required: true
+  api_key_file:
+    description:
+      - A file that holds the API key and nothing else, on the machine on which the module runs. One line break at its
+        end is ignored.
+      - If neither this option nor O(api_key) is given, the environment variables E(KOMFORTKASSE_API_KEY) and
+        E(KOMFORTKASSE_API_KEY_FILE) are used.
+    type: path
   api_url:
     description:
       - The address of the API.

@@ -4,10 +4,7 @@
 
 # This module util is PRIVATE to the collection: it may change in any release.
 
-"""The options that modules share: the connection table, and how its values become a Connection.
-
-The one place below the modules that knows Ansible.
-"""
+"""The options that modules share: the connection table, and checked values made of a module's parameters."""
 
 from __future__ import annotations
 
@@ -15,20 +12,21 @@ import datetime
 import ipaddress
 import os
 import re
-from collections.abc import Callable, Mapping
+import stat
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import urlsplit
 
-from ansible.module_utils.basic import AnsibleModule, _load_params, missing_required_lib
+from ansible.module_utils.basic import _load_params
 from ansible.module_utils.common.parameters import AnsibleFallbackNotFound
 
 from ansible_collections.community.komfortkasse.plugins.module_utils import _orders
-from ansible_collections.community.komfortkasse.plugins.module_utils._client import Client
-from ansible_collections.community.komfortkasse.plugins.module_utils._transport import HAS_REQUESTS, Connection
+from ansible_collections.community.komfortkasse.plugins.module_utils._transport import Connection
 
-T = TypeVar("T")
-
+KEY_VARIABLE = "KOMFORTKASSE_API_KEY"
+KEY_FILE_VARIABLE = "KOMFORTKASSE_API_KEY_FILE"
+LONGEST_KEY_FILE = 4096  # bytes
 DATE = "%d-%m-%Y"
 DAY = 24 * 60 * 60  # seconds
 
@@ -43,13 +41,9 @@ def from_environment(name: str, otherwise: str | None = None) -> str:
 
 # The table that argument specs, documentation and tests agree on.
 CONNECTION_OPTIONS: dict[str, dict[str, Any]] = {
-    # An empty key passes Ansible's own check for required options, so that ours can say where a key comes from.
-    "api_key": {
-        "type": "str",
-        "required": True,
-        "no_log": True,
-        "fallback": (from_environment, ["KOMFORTKASSE_API_KEY", ""]),
-    },
+    # No fallback: the environment counts only if the task gives neither of these two, which Ansible cannot express.
+    "api_key": {"type": "str", "no_log": True},
+    "api_key_file": {"type": "path", "no_log": False},
     "api_url": {
         "type": "str",
         "default": "https://ssl.komfortkasse.eu/api/v2",
@@ -61,31 +55,6 @@ CONNECTION_OPTIONS: dict[str, dict[str, Any]] = {
     "retries": {"type": "int", "default": 4},
     "retry_max_wait": {"type": "int", "default": 60},
 }
-
-
-def checked(module: AnsibleModule, prepare: Callable[[AnsibleModule], T]) -> T:
-    """What is made of a module's parameters; if they are no good, or requests is missing, the task ends."""
-    if not HAS_REQUESTS:
-        module.fail_json(msg=missing_required_lib("requests"))
-    refusal = ""
-    try:
-        return prepare(module)
-    except ValueError as error:
-        refusal = str(error)
-    module.fail_json(msg=refusal)  # outside the except block: there Ansible would add a traceback
-    raise AssertionError("fail_json ends the process")
-
-
-def open_client(module: AnsibleModule, pool_size: int = 1) -> Client:
-    """Make a client of a module's connection options, and warn of those that somebody may not have meant."""
-    connection = connection_from(module.params)
-    module.no_log_values.add(connection.api_key)  # an empty api_key may stand for one that Ansible has not seen
-    for warning in warnings_about(module.params):
-        module.warn(warning)
-    try:
-        return Client(connection, pool_size)
-    except ValueError as error:  # requests reads an address more strictly than Python does
-        raise ValueError(f"api_url is not a URL: {error}".rstrip(".") + ".") from None
 
 
 def order_numbers_from(params: Mapping[str, Any]) -> list[str]:
@@ -165,16 +134,7 @@ def warnings_about(params: Mapping[str, Any]) -> list[str]:
 
 def connection_from(params: Mapping[str, Any]) -> Connection:
     """Make a Connection of a module's parameters, or raise ValueError with a sentence that says what is wrong."""
-    api_key = _or_environment(params["api_key"], "api_key")
-    if not api_key:
-        raise ValueError(
-            "There is no API key: set api_key, or the environment variable KOMFORTKASSE_API_KEY where the module runs."
-        )
-    if not re.fullmatch(r"[\x21-\x7e]+", api_key):
-        raise ValueError(
-            "The API key contains white space or other characters that no API key has."
-            " Was it read from a file with a line break at its end?"
-        )
+    api_key = _api_key(params)
     api_url = _or_environment(params["api_url"], "api_url").rstrip("/")
     loopback = check_api_url(api_url)
     ca_path = os.path.expanduser(_or_environment(params["ca_path"], "ca_path")) or None
@@ -193,6 +153,52 @@ def connection_from(params: Mapping[str, Any]) -> Connection:
         retry_max_wait=params["retry_max_wait"],
         proxies_allowed=not loopback,
     )
+
+
+def _api_key(params: Mapping[str, Any]) -> str:
+    """Return the key of the first level that gives one: the task, then the environment."""
+    key: str | None
+    path: str | None
+    key, path = params["api_key"], params["api_key_file"]
+    key_name, path_name = "api_key", "api_key_file"
+    if not key and not path:
+        key_name, path_name = KEY_VARIABLE, KEY_FILE_VARIABLE
+        key, path = os.environ.get(key_name), os.path.expanduser(os.environ.get(path_name, ""))
+    if key and path:
+        raise ValueError(f"Both {key_name} and {path_name} are set. Set only one of them.")
+    if path:
+        key = _content_of(path, path_name)
+    if not key:
+        raise ValueError(
+            f"There is no API key: set api_key or api_key_file, or the environment variable {KEY_VARIABLE} or"
+            f" {KEY_FILE_VARIABLE} where the module runs."
+        )
+    if not re.fullmatch(r"[\x21-\x7e]+", key):
+        where = f"The content of {path}" if path else "The API key"
+        hint = "" if path else " Was it read from a file with a line break at its end? Then use api_key_file."
+        raise ValueError(f"{where} contains white space or other characters that no API key has.{hint}")
+    return key
+
+
+def _content_of(path: str, name: str) -> str:
+    """Return the content of a key file without one line end, or raise ValueError with a sentence."""
+    try:
+        with open(path, "rb", opener=_without_waiting) as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise ValueError(f"{name} names {path}, which is not a regular file.")
+            content = file.read(LONGEST_KEY_FILE + 1)
+    except OSError as error:
+        raise ValueError(
+            f"{name} names {path}, which cannot be read where the module runs: {error.strerror}."
+        ) from None
+    key = re.sub(r"\r?\n\Z", "", content.decode("latin-1"))
+    if not key or len(content) > LONGEST_KEY_FILE:
+        raise ValueError(f"{name} names {path}, which {'holds more than an API key' if key else 'is empty'}.")
+    return key
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NONBLOCK)  # a FIFO would wait for somebody to write
 
 
 def check_range(params: Mapping[str, Any], name: str, least: int, most: int | None = None) -> None:

@@ -4,64 +4,91 @@
 
 # This module util is PRIVATE to the collection: it may change in any release.
 
-"""The API key taken out of what somebody else says, who may have spelt it in another way than we did. Pure."""
+"""Makes text fit to leave the collection: without the API key, in whatever spelling, and valid UTF-8. Pure."""
 
 from __future__ import annotations
 
 import base64
+import html.entities
 import json
 import re
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import quote
 
 MASK = "********"
-SHORTEST = 8  # characters; anything shorter that is derived from a key could be met by chance
+SHORTEST = 8  # characters; a shorter derived spelling, or a shorter key in a name, could match by chance
+LONE_SURROGATE = re.compile("[\ud800-\udfff]")  # half a character: JSON can spell it, UTF-8 cannot
+REPLACEMENT = "\ufffd"
 
 
 class Redactor:
-    """Knows one key and its usual spellings: plain, URL-encoded, hexadecimal, in JSON escapes, and in base64, also
-    as a part of more."""
+    """Replaces one API key in text. Without a key, only makes text valid UTF-8.
 
-    def __init__(self, key: str) -> None:
-        self._spellings = sorted({key, *(s for s in _spellings(key) if len(s) >= SHORTEST)}, key=len, reverse=True)
-        signs = (rf"(?:{re.escape(sign)}|\\u00{ord(sign):02x})" for sign in key)
-        self._escaped = re.compile("".join(signs), re.IGNORECASE)
+    Each character of the key may be spelled plainly, as a JSON escape, as an HTML reference, or URL-encoded.
+    The key as a whole may also be spelled in hexadecimal or in base64, there also as a part of something longer.
+    """
+
+    def __init__(self, key: str = "") -> None:
+        derived = {spelling for spelling in _derived(key) if len(spelling) >= SHORTEST}
+        self._derived = sorted(derived, key=len, reverse=True)
+        self._spelled = re.compile("".join(f"(?:{'|'.join(_spellings(character))})" for character in key) or "(?!)")
+        self._names_too = len(key) >= SHORTEST
 
     def text(self, text: str) -> str:
-        """A text without the key."""
-        for spelling in self._spellings:
+        """Return a text without the key and without lone surrogates."""
+        text = self._spelled.sub(MASK, valid(text))
+        for spelling in self._derived:
             if spelling in text:
                 text = text.replace(spelling, MASK)
-        return self._escaped.sub(MASK, text) if "\\u00" in text else text
-
-    def body(self, body: bytes) -> bytes:
-        """The same for the bytes of an answer, in any character set that ASCII is a part of."""
-        return self.text(body.decode("latin-1")).encode("latin-1")
+        return text
 
     def value(self, value: Any) -> Any:
-        """The same for what came out of JSON. Raises RecursionError if it is nested too deeply."""
-        told = json.dumps(value)
-        return value if self.text(told) == told else self._masked(value)
+        """Return the same for all text in a value as JSON has it. Numbers stay numbers."""
+        written = json.dumps(value, ensure_ascii=False, default=repr)
+        return value if self.text(written) == written else self._walk(value)
 
-    def _masked(self, value: Any) -> Any:
+    def _walk(self, value: Any) -> Any:
         if isinstance(value, str):
             return self.text(value)
-        if isinstance(value, list):
-            return [self._masked(item) for item in value]
+        if isinstance(value, (list, tuple)):
+            return [self._walk(item) for item in value]
         if isinstance(value, dict):
-            return {self.text(name): self._masked(item) for name, item in value.items()}
+            return {self._name(name): self._walk(item) for name, item in value.items()}
         return value
 
+    def _name(self, name: Any) -> Any:
+        if not isinstance(name, str):
+            return name
+        return self.text(name) if self._names_too else valid(name)  # a short key may be a part of our own names
 
-def _spellings(key: str) -> Iterator[str]:
-    quoted = json.dumps(key)[1:-1]  # as it stands inside a JSON text
-    yield from (quoted, quoted.replace("/", "\\/"))
-    codes = "".join(f"%{ord(sign):02X}" for sign in key)
-    for encoded in (quote(key), quote(key, safe=""), codes):
-        yield from (encoded, re.sub("%..", lambda code: code[0].lower(), encoded))
+
+def valid(text: str) -> str:
+    """Return a text that UTF-8 can express."""
+    return LONE_SURROGATE.sub(REPLACEMENT, text)
+
+
+def _spellings(character: str) -> Iterator[str]:
+    """Patterns for one character. Each begins with a literal character: that keeps the search fast."""
+    code = _any_case(f"{ord(character):02x}")
+    yield re.escape(character)
+    yield rf"\\u00{code}"
+    if character in '"\\/':
+        yield re.escape(f"\\{character}")
+    yield f"%{code}"
+    yield f"&#0*{ord(character)};"
+    yield f"&#[xX]0*{code};"
+    names = (name for name, meaning in html.entities.html5.items() if meaning == character)
+    yield from (f"&{name}" for name in sorted(names, reverse=True))  # &lt; before &lt, which HTML has too
+
+
+def _any_case(digits: str) -> str:
+    return "".join(f"[{digit}{digit.upper()}]" if digit.isalpha() else digit for digit in digits)
+
+
+def _derived(key: str) -> Iterator[str]:
+    """The key as a whole in hexadecimal and base64."""
     yield from (key.encode().hex(), key.encode().hex().upper())
-    for shift in range(3):  # where it begins within three bytes; letters that are only in part the key's are left
+    for shift in range(3):  # where the key begins within three bytes; letters that it only partly determines are left
         packed = base64.b64encode(b"\0" * shift + key.encode()).decode().rstrip("=")
         inner = packed[(0, 2, 3)[shift] : None if (shift + len(key)) % 3 == 0 else -1]
         for encoded in (packed, inner) if shift == 0 else (inner,):

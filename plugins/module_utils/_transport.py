@@ -103,7 +103,8 @@ class Transport:
     def order(self, method: str, path: str, number: str) -> Order:
         """One request about one order, and the order that came back."""
         with self._send(method, path) as response:
-            return _responses.order_about(self._body(response), number)
+            order: Order = self._redact.value(_responses.order_about(self._body(response), number))
+            return order
 
     def orders(self, path: str, longest: int) -> Iterator[Order]:
         """One request for many orders, so many bytes at most, each as it arrives. An error may come after some."""
@@ -133,7 +134,7 @@ class Transport:
             words = f"it redirects to {_responses.redirect_host(target)}"
         else:
             try:
-                words = _responses.error_text(self._body(response))
+                words = self.mask(_responses.error_text(self._body(response)))
             except _errors.ApiError:
                 words = ""  # the status says enough
         problem = f"the API answered {_errors.status_text(status)}{': ' if words else ''}{words}"
@@ -141,13 +142,13 @@ class Transport:
         return _errors.error_for_status(status)(problem, http_status=status, retry_after=wait)
 
     def _body(self, response: requests.Response) -> bytes:
-        """The whole body, with bounds on its size and on the time it takes, and without the key."""
+        """The whole body, with bounds on its size and on the time it takes."""
         pieces = bytearray()
         for piece in self._pieces(response):
             pieces += piece
             if len(pieces) > _responses.LONGEST_ORDER:
                 raise _errors.TooLargeAnswerError("the API's answer is larger than 8 MiB")
-        return self._redact.body(bytes(pieces))
+        return bytes(pieces)
 
     def _pieces(self, response: requests.Response) -> Iterator[bytes]:
         """The body as it arrives, unpacked: a little at a time, which gzip keeps small and others do not."""

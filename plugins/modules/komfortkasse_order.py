@@ -403,13 +403,12 @@ diff:
 
 from collections.abc import Callable
 
-from ansible.module_utils.basic import AnsibleModule
-
 from ansible_collections.community.komfortkasse.plugins.module_utils import _argument_spec, _batch, _orders
+from ansible_collections.community.komfortkasse.plugins.module_utils._module import KomfortkasseModule
 from ansible_collections.community.komfortkasse.plugins.module_utils._results import Report
 
 
-def prepare(module: AnsibleModule) -> Callable[[], Report]:
+def prepare(module: KomfortkasseModule) -> Callable[[], Report]:
     """Check all that was given. What is wrong with it is a ValueError."""
     params = module.params
     numbers = _argument_spec.order_numbers_from(params)
@@ -422,12 +421,12 @@ def prepare(module: AnsibleModule) -> Callable[[], Report]:
         journal_path=params["journal_path"],
         show=_orders.SHOWN[params["return_order"] or ("none" if params["order_number"] is None else "summary")],
     )
-    client = _argument_spec.open_client(module, settings.concurrency)
+    client = module.open_client(settings.concurrency)
     return lambda: _batch.run(client, numbers, desired, settings)
 
 
 def main() -> None:
-    module = AnsibleModule(
+    module = KomfortkasseModule(
         argument_spec={
             **_argument_spec.CONNECTION_OPTIONS,
             "order_number": {"type": "str"},
@@ -446,7 +445,7 @@ def main() -> None:
         required_one_of=[("order_number", "order_numbers")],
         supports_check_mode=True,
     )
-    report = _argument_spec.checked(module, prepare)()
+    report = module.checked(lambda: prepare(module))()
     for warning in report.warnings:
         module.warn(warning)
     result = report.as_dict(one=module.params["order_number"] is not None, with_diff=module._diff)

@@ -411,27 +411,26 @@ missing:
 
 from collections.abc import Callable
 
-from ansible.module_utils.basic import AnsibleModule
-
 from ansible_collections.community.komfortkasse.plugins.module_utils import _argument_spec, _orders, _reading
+from ansible_collections.community.komfortkasse.plugins.module_utils._module import KomfortkasseModule
 
 
-def prepare(module: AnsibleModule) -> Callable[[], _reading.Reading]:
+def prepare(module: KomfortkasseModule) -> Callable[[], _reading.Reading]:
     """Check all that was given. What is wrong with it is a ValueError."""
     params = module.params
     include = {_orders.INCLUDE[name]: "true" for name in params["include"]}
     concurrency = _argument_spec.concurrency_from(params)
     if params["order_numbers"] is None:
         query = _argument_spec.query_from(params)
-        client = _argument_spec.open_client(module)
+        client = module.open_client()
         return lambda: _reading.read_by_filter(client, {**query, **include})
     numbers = _argument_spec.order_numbers_from(params)
-    client = _argument_spec.open_client(module, concurrency)
+    client = module.open_client(concurrency)
     return lambda: _reading.read_by_number(client, numbers, include, concurrency)
 
 
 def main() -> None:
-    module = AnsibleModule(
+    module = KomfortkasseModule(
         argument_spec={
             **_argument_spec.CONNECTION_OPTIONS,
             "order_numbers": {"type": "list", "elements": "str"},
@@ -444,7 +443,7 @@ def main() -> None:
         mutually_exclusive=[("order_numbers", "payment_statuses"), ("order_numbers", "min_posting_date")],
         supports_check_mode=True,
     )
-    reading = _argument_spec.checked(module, prepare)()
+    reading = module.checked(lambda: prepare(module))()
     if reading.failures:
         module.fail_json(msg=" ".join(reading.failures), **reading.as_dict())
     module.exit_json(changed=False, **reading.as_dict())

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from urllib.parse import urlsplit
 
 import pytest
@@ -18,6 +19,76 @@ from ansible_collections.community.komfortkasse.plugins.module_utils import _arg
 from ansible_collections.community.komfortkasse.plugins.modules import komfortkasse_order
 
 yaml = pytest.importorskip("yaml")  # goes with the simulator
+
+
+def connection_from(**params):
+    options = {name: spec.get("default") for name, spec in _argument_spec.CONNECTION_OPTIONS.items()}
+    return _argument_spec.connection_from({**options, **params})
+
+
+@pytest.fixture
+def key_file(tmp_path):
+    def write(content, name="key"):
+        (tmp_path / name).write_bytes(content)
+        return str(tmp_path / name)
+
+    return write
+
+
+@pytest.mark.parametrize("content", [b"key-of-a-file", b"key-of-a-file\n", b"key-of-a-file\r\n"])
+def test_the_key_may_be_in_a_file(key_file, content):
+    assert connection_from(api_key_file=key_file(content)).api_key == "key-of-a-file"
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "is empty."),
+        (b"\n", "is empty."),
+        (b"key\n\n", "contains white space"),
+        (b" key", "contains white space"),
+        (b"\xef\xbb\xbfkey", "contains white space or other characters"),
+        (b"k" * 5000, "holds more than an API key."),
+    ],
+)
+def test_a_file_that_holds_no_key_is_refused(key_file, content, words):
+    path = key_file(content)
+    with pytest.raises(ValueError) as refused:
+        connection_from(api_key_file=path)
+    assert path in str(refused.value)
+    assert words in str(refused.value)
+    assert "kkk" not in str(refused.value)
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path):
+    os.mkfifo(tmp_path / "fifo")
+    for path, words in (("nowhere", "No such file"), ("", "Is a directory"), ("fifo", "not a regular file")):
+        with pytest.raises(ValueError, match=f"^api_key_file names {tmp_path / path}, which .*{words}"):
+            connection_from(api_key_file=str(tmp_path / path))
+
+
+def test_the_first_level_that_gives_a_key_decides(key_file, monkeypatch):
+    monkeypatch.setenv("HOME", os.path.dirname(key_file(b"key-of-a-variable", "variable")))
+    monkeypatch.setenv("KOMFORTKASSE_API_KEY_FILE", "~/variable")
+    assert connection_from().api_key == "key-of-a-variable"
+    assert connection_from(api_key="", api_key_file="").api_key == "key-of-a-variable"
+    assert connection_from(api_key="key-of-the-task").api_key == "key-of-the-task"
+    assert connection_from(api_key_file=key_file(b"key-of-a-file")).api_key == "key-of-a-file"
+    monkeypatch.delenv("KOMFORTKASSE_API_KEY_FILE")
+    monkeypatch.setenv("KOMFORTKASSE_API_KEY", "key-of-the-environment")
+    assert connection_from(api_key_file=key_file(b"key-of-a-file")).api_key == "key-of-a-file"
+    assert connection_from().api_key == "key-of-the-environment"
+
+
+def test_two_keys_on_one_level_are_refused(key_file, monkeypatch):
+    path = key_file(b"key-of-a-file")
+    with pytest.raises(ValueError, match=r"^Both api_key and api_key_file are set"):
+        connection_from(api_key="key-of-the-task", api_key_file=path)
+    monkeypatch.setenv("KOMFORTKASSE_API_KEY", "key-of-the-environment")
+    monkeypatch.setenv("KOMFORTKASSE_API_KEY_FILE", path)
+    assert connection_from(api_key="key-of-the-task").api_key == "key-of-the-task"
+    with pytest.raises(ValueError, match=r"^Both KOMFORTKASSE_API_KEY and KOMFORTKASSE_API_KEY_FILE are set"):
+        connection_from()
 
 
 def test_every_returned_key_is_documented(orders, order):

@@ -260,7 +260,7 @@ def test_check_mode_is_the_same(simulator, info, asked, options):
             {"order_numbers": [NUMBER], "min_posting_date": "01-01-2026"},
             "mutually exclusive: order_numbers|min_posting_date",
         ),
-        ({"api_key": None}, "There is no API key: set api_key, or the environment variable KOMFORTKASSE_API_KEY"),
+        ({"api_key": None}, "There is no API key: set api_key or api_key_file, or the environment"),
         ({"api_key": "", "order_numbers": [NUMBER]}, "There is no API key"),
         ({"api_url": "http://shop.example/api/v2"}, "use https"),
     ],
