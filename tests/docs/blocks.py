@@ -15,7 +15,10 @@ from pathlib import Path
 
 from antsibull_docutils.rst_code_finder import find_code_blocks
 
-MARKS = ("sketch", "fails", "simulator", "requests", "warns", "provoked", "excerpt", "folder", "environment", "service")
+MARKS = (
+    *("sketch", "fails", "simulator", "requests", "warns", "provoked", "command"),
+    *("excerpt", "folder", "environment", "service"),
+)
 FENCE = re.compile(r"^```(?P<language>\S*)\n(?P<content>.*?)^```$", re.MULTILINE | re.DOTALL)
 RST_MARK = re.compile(r"\.\. (?P<name>[a-z]+): (?P<value>.+)")
 MARKDOWN_MARK = re.compile(r"<!-- (?P<name>[a-z]+): (?P<value>.+) -->")

@@ -18,6 +18,7 @@ Marks change that:
 - ``requests: GET=1 POST=0``: what the shop must have seen
 - ``simulator: PUT /faults [...]``: this happens before, a call of the simulator's control interface
 - ``provoked: {...}``: the text is the message that komfortkasse_order gives with these options, besides PROVOKED
+- ``command: ...``: the text is what this command, which fails, prints
 - ``folder: path``: this folder of the collection is copied here before
 - ``environment: NAME=value``: from here on these variables are set
 - ``service: tls proxy``: from here on the address is that of a service whose authority is in company-ca.pem, and there
@@ -167,6 +168,8 @@ class Story:
     def _compare(self, block: Block) -> None:
         if block.mark("provoked"):
             self._provoke(block)
+        if command := block.mark("command"):
+            self._command(command, block, (1, 2, 4))
         if block.language == "json":
             expected = json.loads(block.content)
             results = list(_results_in(self._stdout))
