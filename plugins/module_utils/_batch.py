@@ -23,6 +23,7 @@ from ansible_collections.community.komfortkasse.plugins.module_utils._workers im
 
 PREFETCH_FROM = 50  # orders; below that, asking for each is as quick
 MONEY_WARNINGS = 10  # one for each order, then only their number
+RUN_AGAIN = "Once the cause is gone, run it again: orders that are done are left alone."
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,8 @@ class Settings:
     max_failures: int = 5
     prefetch_days: int = 0
     journal_path: str | None = None  # not touched in check mode
-    show: Callable[[Order], Order | None] = _orders.summary_of  # what of an order goes into its result
+    shop: str | None = None  # the name that stands in the journal
+    show: Callable[[Order], Order] | None = None  # what of an order goes into its result; None: nothing
 
 
 def run(client: Client, numbers: list[str], desired: _orders.DesiredState, settings: Settings) -> Report:
@@ -42,21 +44,23 @@ def run(client: Client, numbers: list[str], desired: _orders.DesiredState, setti
     distinct = list(dict.fromkeys(numbers))
     batch = _Batch(client, distinct, desired, settings)
     try:
-        with _journal_of(settings) as batch.journal, batch.stopped_by_signals():
+        with _journal_of(settings, client) as batch.journal, batch.stopped_by_signals():
             # Signals are handled in this thread, so it must not hold a lock of the batch: it only waits.
             worker = threading.Thread(target=batch.work)
             worker.start()
             worker.join()
     except JournalError as error:
         batch.stop(str(error))
+    except RuntimeError:  # from Thread.start()
+        batch.stop("The system has no thread left to work on the orders. Nothing was changed.")
     report = batch.report()
     report.duplicates = len(numbers) - len(distinct)
     return report
 
 
-def _journal_of(settings: Settings) -> contextlib.AbstractContextManager[Journal | None]:
+def _journal_of(settings: Settings, client: Client) -> contextlib.AbstractContextManager[Journal | None]:
     if settings.journal_path and not settings.check_mode:
-        return contextlib.closing(Journal(settings.journal_path))
+        return contextlib.closing(Journal(settings.journal_path, client.stopping, settings.shop))
     return contextlib.nullcontext()
 
 
@@ -87,7 +91,7 @@ class _Batch:
             self._results = map_concurrently(
                 self._numbers, self._one, self._settings.concurrency, lambda: self._stopped
             )
-        except Exception as error:  # a fault of ours must not pass for a run that went well
+        except Exception as error:  # a bug in our code must fail the task
             self.stop(f"The run {self._describe_bug(error)}.")
 
     def _prefetch(self) -> None:
@@ -112,7 +116,7 @@ class _Batch:
     def _one(self, number: str) -> Result:
         try:
             return self._prefetched.pop(number, None) or self._handle(number)
-        except Exception as error:  # a fault of ours must not cost the record of what was done
+        except Exception as error:  # a bug in our code must not cost the record of what was done
             self.stop("An unexpected error came up, so no more orders were started.")
             return Result(number, "failed", reason=self._describe_bug(error))
 
@@ -124,7 +128,7 @@ class _Batch:
             return self._not_done(Result(number, "failed"), "read", error)
         decision = _orders.decide(order, self._desired)
         result = self._result(decision.outcome, order)
-        result.reason, result.hint = decision.reason, decision.hint
+        result.reason, result.advice = decision.reason, decision.advice
         if decision.outcome != "changed":
             return result
         if self._settings.check_mode:
@@ -136,11 +140,15 @@ class _Batch:
     def _change(self, order: Order, result: Result) -> Result:
         """Send the change, with a line in the journal before and after."""
         transition = self._desired.transition
+        if self._stopped:
+            return self._not_attempted(result)
         try:
             self._record("attempt", result)
         except JournalError as error:
+            if self._client.stopping.is_set():
+                return self._not_attempted(result)
             self.stop("No further change was started.")
-            result.outcome, result.reason = "failed", f"was left alone: {error}".rstrip(".")
+            result.outcome, result.reason, result.advice = "failed", f"was left alone: {error}".rstrip("."), RUN_AGAIN
             return result
         try:
             now, ours = self._client.change_order(order, transition.path, transition.payment_status)
@@ -155,6 +163,8 @@ class _Batch:
                 result.amount_paid = result.amount_paid or _orders.amount_paid(order)
                 self._warn_of_money(now if _orders.amount_paid(now) else order)
         result.previous_payment_status = order["paymentStatus"]
+        if result.amount is None:  # the answer need not hold all that was read before
+            result.amount, result.currency = _orders.amount(order), _orders.currency(order)
         try:
             self._record("result", result)
         except JournalError as error:
@@ -164,14 +174,20 @@ class _Batch:
             self.stop("No further change was started.")
         return result
 
+    def _not_attempted(self, result: Result) -> Result:
+        """The result of an order that was read, but not changed because the run stopped."""
+        result.outcome = "not_attempted"
+        return result
+
     def _not_done(self, result: Result, wording: str, error: _errors.ApiError) -> Result:
         """Fill in why an order could not be read or changed, and stop the batch where that is called for."""
+        if isinstance(error, _errors.StoppedError):
+            self.stop("The run was told to stop.")
+            return self._not_attempted(result)
         result.http_status = error.http_status
-        result.reason, result.hint = self._client.mask(f"could not be {wording}: {error}"), error.hint
+        result.reason, result.advice = self._client.mask(f"could not be {wording}: {error}"), error.hint
         if isinstance(error, _errors.NotFoundError) and self._desired.skip_missing:
-            result.outcome, result.reason, result.hint = "skipped", f"is missing: {error}", ""
-        elif isinstance(error, _errors.StoppedError):
-            result.outcome = "not_attempted"
+            result.outcome, result.reason, result.advice = "skipped", f"is missing: {error}", ""
         elif error.key_refused:
             self.stop("No more orders were started, because the API key was refused.")
         elif error.service:
@@ -196,8 +212,10 @@ class _Batch:
             outcome,
             status,
             status,
+            amount=_orders.amount(order),
+            currency=_orders.currency(order),
             amount_paid=_orders.amount_paid(order),
-            order=self._settings.show(order),
+            order=self._settings.show(order) if self._settings.show else None,
         )
 
     def _describe_bug(self, error: Exception) -> str:
@@ -232,8 +250,8 @@ class _Batch:
         """Let SIGTERM and SIGINT end the batch in good order: what was begun is finished and reported."""
 
         def stop(number: int, _frame: object) -> None:
-            self._client.stopping.set()
             self.stop(f"The run was stopped by {signal.Signals(number).name}.")
+            self._client.stopping.set()
 
         before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
         try:

@@ -4,15 +4,24 @@
 
 # This module util is PRIVATE to the collection: it may change in any release.
 
-"""The journal: the only record of what was changed, for the API keeps no time or cause of a cancellation."""
+"""The journal: the only record of what was changed, because the API keeps neither time nor cause of a cancellation."""
 
 from __future__ import annotations
 
 import datetime
+import errno
 import fcntl
 import json
 import os
+import pwd
+import stat
 import threading
+import time
+
+FLAGS = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
+LOCK_SECONDS = 30.0  # how long another process may hold the lock
+LOCK_SECONDS_STOPPING = 1.0  # the same once the run has been told to stop
+LOCK_POLL = 0.02  # seconds
 
 
 class JournalError(Exception):
@@ -20,19 +29,25 @@ class JournalError(Exception):
 
 
 class Journal:
-    """Appends JSON lines to a file, each by one write of its own, so that a killed process leaves whole lines only.
+    """Appends JSON lines to a regular file, each with a single write, so that a killed process leaves whole lines only.
 
-    Several runs may share one file: a lock keeps their lines apart.
+    Several runs may share one file: a lock keeps their lines apart. ``stopping`` ends the wait for that lock.
     """
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, stopping: threading.Event, shop: str | None = None) -> None:
         self._path = path
+        self._stopping = stopping
+        self._origin = {"shop": shop, "user": login_name()}
         self._lock = threading.Lock()
         self._broken = False
         try:
-            self._file = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
+            self._file = os.open(path, FLAGS, 0o600)
         except OSError as error:
-            raise JournalError(f"The journal {path} cannot be opened: {error.strerror}. Nothing was changed.") from None
+            reason = "it is a symbolic link" if error.errno == errno.ELOOP else error.strerror
+            raise JournalError(f"The journal {path} cannot be opened: {reason}. Nothing was changed.") from None
+        if not stat.S_ISREG(os.fstat(self._file).st_mode):
+            os.close(self._file)
+            raise JournalError(f"The journal {path} is not a regular file. Nothing was changed.")
 
     def write(
         self,
@@ -57,6 +72,7 @@ class Journal:
             "payment_status": payment_status,
             "http_status": http_status,
             "msg": msg,
+            **self._origin,
         }
         try:
             self._append(json.dumps(entry).encode() + b"\n")
@@ -69,16 +85,50 @@ class Journal:
 
     def _append(self, line: bytes) -> None:
         with self._lock:
-            if self._broken:  # for good: a line that is missing cannot be made up for
+            if self._broken:  # for good: nothing can make up for a missing line
                 raise OSError(None, "an earlier line could not be written")
             self._broken = True
-            fcntl.flock(self._file, fcntl.LOCK_EX)
+            self._acquire()
             try:
-                end = os.fstat(self._file).st_size
-                if end and os.pread(self._file, 1, end - 1) != b"\n":
+                there = os.fstat(self._file)
+                self._check_place(there)
+                if there.st_size and os.pread(self._file, 1, there.st_size - 1) != b"\n":
                     line = b"\n" + line  # a full disk may have cut the last line
                 if os.write(self._file, line) != len(line):
                     raise OSError(None, "the disk is full")
             finally:
                 fcntl.flock(self._file, fcntl.LOCK_UN)
             self._broken = False
+
+    def _acquire(self) -> None:
+        """Wait for the lock that keeps several runs apart, for a limited time."""
+        waited = 0.0
+        while True:
+            try:
+                fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return
+            except BlockingIOError:
+                if waited >= (LOCK_SECONDS_STOPPING if self._stopping.is_set() else LOCK_SECONDS):
+                    raise OSError(None, "another process holds its lock") from None
+            time.sleep(LOCK_POLL)
+            waited += LOCK_POLL
+
+    def _check_place(self, ours: os.stat_result) -> None:
+        """Raise OSError if the path no longer leads to the open file: its lines would be lost."""
+        try:
+            same = os.path.samestat(ours, os.stat(self._path, follow_symlinks=False))
+        except FileNotFoundError:
+            same = False
+        if not same:
+            raise OSError(None, "it was removed or replaced")
+
+
+def login_name() -> str:
+    """Who runs this: the login name from the environment, or that of the user id."""
+    for variable in ("LOGNAME", "USER"):
+        if os.environ.get(variable):
+            return os.environ[variable]
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:  # a container may run under a user id without a name
+        return f"uid {os.getuid()}"

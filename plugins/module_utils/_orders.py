@@ -45,8 +45,12 @@ SUMMARY_FIELDS = (
     "referenceNumber",
     "dunningLevel",
     "collectionStatus",
+    "refunds",
 )
 """The fields of an order that hold no personal data."""
+
+POSTING_FIELDS = ("amount", "currency", "postingDate", "valuationDate")
+"""The same of a posting."""
 
 
 @dataclass(frozen=True)
@@ -85,64 +89,81 @@ class DesiredState:
     skip_missing: bool = False
 
 
-UNEXPECTED_HINT = "If it may be changed anyway, add its payment status to only_from."
+UNEXPECTED_ADVICE = "If it may be changed anyway, add its payment status to only_from."
 
 
 @dataclass(frozen=True)
 class Decision:
-    """What is to be done with one order: ``outcome`` is what it will be if all goes well.
+    """What to do with one order: ``outcome`` is what it will be if all goes well.
 
-    ``reason`` is a clause that goes on from "Order 1001 ...", ``hint`` a sentence.
+    ``reason`` is a clause that continues "Order 1001 ...", ``advice`` a sentence.
     """
 
     outcome: str
     reason: str | None = None
-    hint: str = ""
+    advice: str = ""
 
 
 def decide(order: Order, desired: DesiredState) -> Decision:
-    """Compare an order as it was read with the desired. Only ``changed`` calls for a request."""
+    """Compare an order as it was read with the desired state. Only ``changed`` calls for a request."""
     status = order["paymentStatus"]
     if status == desired.transition.payment_status:
         return Decision("unchanged")
     if desired.only_from is None or status in desired.only_from:
         return Decision("changed")
-    reason = f"was left alone: its payment status is {status}, not {' or '.join(sorted(desired.only_from))}"
-    return Decision("skipped", reason) if desired.skip_unexpected else Decision("failed", reason, UNEXPECTED_HINT)
+    reason = f"is {status}, not {' or '.join(sorted(desired.only_from))}"
+    return Decision("skipped", reason) if desired.skip_unexpected else Decision("failed", reason, UNEXPECTED_ADVICE)
+
+
+def amount(order: Order) -> float | None:
+    """The gross total of an order, None if the API gives none that can be read."""
+    return _number(order.get("amount"))
+
+
+def currency(order: Order) -> str | None:
+    """The currency of an order, None if the API gives nothing that looks like one."""
+    code = order.get("currency")
+    return code if isinstance(code, str) and re.fullmatch("[A-Za-z]{3}", code) else None
 
 
 def amount_paid(order: Order) -> float | None:
-    """The money that has arrived for an order, if any; Komfortkasse gives ``amountPaid`` unless the order is UNPAID."""
-    amount = order.get("amountPaid")
-    if isinstance(amount, (int, float)) and not isinstance(amount, bool) and amount > 0:
-        return amount
-    return None
+    """The money that has arrived for an order, if any. The API gives ``amountPaid`` unless the order is UNPAID."""
+    paid = _number(order.get("amountPaid"))
+    return paid if paid is not None and paid > 0 else None
 
 
 def money_warning(order: Order, transition: Transition, check_mode: bool) -> str | None:
     """The sentence for an order that is ended although money has arrived for it."""
-    amount = amount_paid(order)
-    if not transition.ends or amount is None:
+    paid = amount_paid(order)
+    if not transition.ends or paid is None:
         return None
-    currency = order.get("currency")
-    if not isinstance(currency, str) or not re.fullmatch("[A-Za-z]{3}", currency):
-        currency = "(no currency given)"
     return (
-        f"Order {order['number']} has {amount:.2f} {currency} paid on it and"
+        f"Order {order['number']} has {paid:.2f} {currency(order) or '(no currency given)'} paid on it and"
         f" {'would be' if check_mode else 'was'} {transition.wording}: the money may have to be refunded."
     )
 
 
+def _number(value: object) -> float | None:
+    """An amount of money, which the API may give as text as well."""
+    if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,15}(\.[0-9]{1,15})?", value):
+        return float(value)
+    return value if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+
+
 def summary_of(order: Order) -> Order:
     """The part of an order that holds no personal data."""
-    return {field: order[field] for field in SUMMARY_FIELDS if field in order}
+    summary = {field: order[field] for field in SUMMARY_FIELDS if field in order}
+    postings = order.get("postings")
+    if isinstance(postings, list):
+        summary["postings"] = [
+            {field: posting[field] for field in POSTING_FIELDS if field in posting}
+            for posting in postings
+            if isinstance(posting, dict)
+        ]
+    return summary
 
 
-SHOWN: dict[str, Callable[[Order], Order | None]] = {
-    "summary": summary_of,
-    "full": lambda order: order,
-    "none": lambda _order: None,
-}
+SHOWN: dict[str, Callable[[Order], Order]] = {"summary": summary_of, "full": lambda order: order}
 """What of an order is shown to users, by the value of return_order."""
 
 

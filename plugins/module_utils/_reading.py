@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,18 +31,24 @@ class Reading:
         return {"orders": self.orders, "missing": self.missing}
 
 
-def read_by_number(client: Client, numbers: Sequence[str], include: dict[str, str], concurrency: int) -> Reading:
-    """Read these orders. After a failure other than a missing order no more are started."""
+def read_by_number(
+    client: Client,
+    numbers: Sequence[str],
+    include: dict[str, str],
+    concurrency: int,
+    show: Callable[[Order], Order],
+) -> Reading:
+    """Read these orders and keep what ``show`` makes of each. Only a missing order is no reason to stop."""
     reading = Reading()
 
     def read(number: str) -> Order | None:
         try:
-            return client.get_order(number, include)
+            return show(client.get_order(number, include))
         except _errors.NotFoundError:
             reading.missing.append(number)
         except _errors.ApiError as error:
             reading.failures.append(f"Order {number} could not be read: {error}. {error.hint}")
-        except Exception as error:  # a fault of ours must not pass for an order that is not there
+        except Exception as error:  # a bug in our code must not pass for a missing order
             reading.failures.append(client.mask(f"Order {number} {_errors.describe_bug(error)}."))
         return None
 
@@ -54,11 +60,11 @@ def read_by_number(client: Client, numbers: Sequence[str], include: dict[str, st
     return reading
 
 
-def read_by_filter(client: Client, query: dict[str, str]) -> Reading:
-    """Read the orders that the API finds."""
+def read_by_filter(client: Client, query: dict[str, str], show: Callable[[Order], Order]) -> Reading:
+    """Read the orders that the API finds, and keep what ``show`` makes of each."""
     reading = Reading()
     try:
-        reading.orders = client.read_orders(query)
+        reading.orders = [show(order) for order in client.read_orders(query)]
     except _errors.ApiError as error:
         reading.failures.append(f"The list of orders could not be read: {error}. {error.hint}")
     except Exception as error:

@@ -133,8 +133,19 @@ options:
       - A file to which one JSON line is appended before and one after every change, on the machine where the module
         runs. It is created with mode V(0600) if it does not exist.
       - The API does not keep who cancelled an order, or when. This journal is the record.
-      - If it cannot be written, nothing more is changed and the task fails.
+      - It must be a regular file. A symbolic link, a device, a named pipe, or a directory is refused before anything
+        is changed.
+      - If it cannot be written, or was removed or replaced while the task runs, nothing more is changed and the task
+        fails.
+      - Each line is a mapping with C(time) (UTC), C(event) (V(attempt) or V(result)), C(order_number), C(state),
+        C(outcome), C(previous_payment_status), C(payment_status), C(http_status), C(msg), C(shop) (see O(shop)), and
+        C(user), the login name from the environment or else that of the user ID. What is not known is V(null).
+      - Several tasks may write to the same file at the same time.
     type: path
+  shop:
+    description:
+      - The name of the shop. It stands in every line of the journal, so that several shops can share one.
+    type: str
 notes:
   - The API has no test mode. To try a playbook, use check mode, or the simulator that comes with the collection's
     sources.
@@ -311,7 +322,8 @@ results:
         - V(unchanged) means that it was there already.
         - V(skipped) means that it was left alone, as O(unexpected_status) or O(missing_order) say.
         - V(failed) means that it was not brought there, or that this is not known.
-        - V(not_attempted) means that nothing was sent to change it, because the run stopped before.
+        - V(not_attempted) means that nothing was sent to change it, because the run stopped before. RV(stopped) says
+          why.
       type: str
       sample: changed
     previous_payment_status:
@@ -324,6 +336,16 @@ results:
         - V(null) if it is not known.
       type: str
       sample: CANCELLED
+    amount:
+      description: The gross total of the order.
+      returned: if the order was read and has one
+      type: float
+      sample: 22.38
+    currency:
+      description: The currency of the amounts, as in ISO 4217.
+      returned: if the order was read and has one
+      type: str
+      sample: EUR
     amount_paid:
       description: The money paid on the order.
       returned: if there is any
@@ -331,13 +353,17 @@ results:
       sample: 10.0
     msg:
       description:
-        - Why the order was not brought into the wanted state, with the words of the API if it said any, and what to do
-          about it.
-        - Where hundreds of orders share a reason, only the first of them carry it, so that the result stays small.
+        - Why the order was not brought into the wanted state, with the words of the API if it said any.
       returned: if there is a reason to tell
       type: str
-      sample: "Could not be read: the API answered 503 Service Unavailable: Down for maintenance (tried 5 times).
-        Nothing is lost. Once the cause is gone, run it again: orders that are done are left alone."
+      sample: "Could not be read: the API answered 503 Service Unavailable: Down for maintenance (tried 5 times)."
+    advice:
+      description:
+        - What to do about it.
+        - If more than 100 orders share the same advice, only the first 100 carry it, so that the result stays small.
+      returned: if there is something to do
+      type: str
+      sample: "Nothing is lost. Once the cause is gone, run it again: orders that are done are left alone."
     http_status:
       description: The HTTP status that the API answered with.
       returned: if a request was answered with an error
@@ -347,6 +373,11 @@ results:
       description: The order, see RV(order).
       returned: with O(order_numbers), if the order was read and O(return_order) asks for it
       type: dict
+stopped:
+  description: Why no more orders were started.
+  returned: if the run stopped before it came to the end of the orders
+  type: str
+  sample: No more orders were started, because the API key was refused.
 summary:
   description: How many orders had which outcome.
   returned: always, unless the input was refused or the library is missing
@@ -419,7 +450,8 @@ def prepare(module: KomfortkasseModule) -> Callable[[], Report]:
         max_failures=params["max_failures"],
         prefetch_days=params["prefetch_days"],
         journal_path=params["journal_path"],
-        show=_orders.SHOWN[params["return_order"] or ("none" if params["order_number"] is None else "summary")],
+        shop=params["shop"],
+        show=_orders.SHOWN.get(params["return_order"] or ("none" if params["order_number"] is None else "summary")),
     )
     client = module.open_client(settings.concurrency)
     return lambda: _batch.run(client, numbers, desired, settings)
@@ -438,8 +470,9 @@ def main() -> None:
             "concurrency": {"type": "int", "default": 8},
             "max_failures": {"type": "int", "default": 5},
             "prefetch_days": {"type": "int", "default": 120},
-            "return_order": {"type": "str", "choices": list(_orders.SHOWN)},
+            "return_order": {"type": "str", "choices": [*_orders.SHOWN, "none"]},
             "journal_path": {"type": "path"},
+            "shop": {"type": "str"},
         },
         mutually_exclusive=[("order_number", "order_numbers")],
         required_one_of=[("order_number", "order_numbers")],

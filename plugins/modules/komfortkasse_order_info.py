@@ -12,9 +12,10 @@ version_added: 1.0.0
 author:
   - The community.komfortkasse contributors (@ansible-collections)
 description:
-  - Reads orders by their numbers, or those that a filter finds, and returns them whole, as the API gives them.
-  - The result holds the names, addresses, and email addresses of customers. Use C(no_log) where logs are kept and
-    that matters.
+  - Reads orders by their numbers, or those that a filter finds, and returns them whole, as the API gives them, or
+    without personal data, see O(return_order).
+  - A whole order holds the customer's name, address, and email address. Use O(return_order=summary), or C(no_log),
+    where logs are kept and that matters.
 extends_documentation_fragment:
   - community.komfortkasse._connection
   - community.komfortkasse._attributes
@@ -67,6 +68,17 @@ options:
       - How many orders are read at the same time, from 1 to 64. Only of use with O(order_numbers).
     type: int
     default: 8
+  return_order:
+    description:
+      - What of each order is returned.
+    type: str
+    default: full
+    choices:
+      full: The whole order as the API gives it, customer data included.
+      summary:
+        - The fields that hold no personal data, those of RV(community.komfortkasse.komfortkasse_order#module:order).
+        - If O(include) asks for V(postings) or V(refunds), these are returned as well, the postings without
+          C(originator), C(reference), and C(text).
 seealso:
   - module: community.komfortkasse.komfortkasse_order
   - plugin: community.komfortkasse.order_numbers
@@ -125,6 +137,7 @@ EXAMPLES = r"""
     payment_statuses:
       - CANCELLED
     max_age: 365
+    return_order: summary
   register: ended
 
 - name: List those that have to be looked at, because money has arrived on them
@@ -137,8 +150,8 @@ EXAMPLES = r"""
 RETURN = r"""
 orders:
   description:
-    - The orders, complete and in the API's own spelling, fields that are not described here included. Which fields an
-      order has depends on the order.
+    - The orders in the API's own spelling. Which fields an order has depends on the order.
+    - With O(return_order=full) they are complete, fields that are not described here included.
     - Read by their numbers, they come in the order given. The API does not document how it sorts a list.
     - If the task fails because a list broke off each time, none of its orders are returned.
   returned: success, and on failure those that were read, unless the input was refused
@@ -420,13 +433,14 @@ def prepare(module: KomfortkasseModule) -> Callable[[], _reading.Reading]:
     params = module.params
     include = {_orders.INCLUDE[name]: "true" for name in params["include"]}
     concurrency = _argument_spec.concurrency_from(params)
+    show = _orders.SHOWN[params["return_order"]]
     if params["order_numbers"] is None:
         query = _argument_spec.query_from(params)
         client = module.open_client()
-        return lambda: _reading.read_by_filter(client, {**query, **include})
+        return lambda: _reading.read_by_filter(client, {**query, **include}, show)
     numbers = _argument_spec.order_numbers_from(params)
     client = module.open_client(concurrency)
-    return lambda: _reading.read_by_number(client, numbers, include, concurrency)
+    return lambda: _reading.read_by_number(client, numbers, include, concurrency, show)
 
 
 def main() -> None:
@@ -439,6 +453,7 @@ def main() -> None:
             "min_posting_date": {"type": "str"},
             "include": {"type": "list", "elements": "str", "choices": list(_orders.INCLUDE), "default": []},
             "concurrency": {"type": "int", "default": 8},
+            "return_order": {"type": "str", "default": "full", "choices": ["full", "summary"]},
         },
         mutually_exclusive=[("order_numbers", "payment_statuses"), ("order_numbers", "min_posting_date")],
         supports_check_mode=True,

@@ -15,12 +15,17 @@ from itertools import islice
 from typing import Any
 
 from ansible_collections.community.komfortkasse.plugins.module_utils._errors import HINTS, ApiError, NotFoundError
-from ansible_collections.community.komfortkasse.plugins.module_utils._orders import UNEXPECTED_HINT
-from ansible_collections.community.komfortkasse.plugins.module_utils._results import COUNTS_OF_ONE_TASK, OUTCOMES
+from ansible_collections.community.komfortkasse.plugins.module_utils._orders import UNEXPECTED_ADVICE
+from ansible_collections.community.komfortkasse.plugins.module_utils._results import OUTCOMES
 
 Row = dict[str, Any]
 """One order: shop, order_number, outcome, previous_payment_status, payment_status, amount_paid, http_status, reason,
 advice. Reason and advice are text, maybe empty; what else is not known is None."""
+
+COUNTS_OF_ONE_TASK = re.compile(
+    r"\d+ of \d+ orders failed\. |The other (?:one is|\d+ are) in the results\. ?"
+    r"| ?\d+ orders? (?:was|were) not attempted: run it again to continue\."
+)
 
 COLUMNS = (
     "shop",
@@ -39,7 +44,7 @@ ADVICE = {
     # They name options of the module, and who reads a report may have answered questions of a form.
     NotFoundError.hint: "Check the number, and that the key belongs to the shop that the order is from,"
     " or have orders skipped that the shop does not have.",
-    UNEXPECTED_HINT: "If it may be changed anyway, add its payment status to those that are allowed.",
+    UNEXPECTED_ADVICE: "If it may be changed anyway, add its payment status to those that are allowed.",
 }
 """What a message of komfortkasse_order may end with, and how that is told in a report."""
 

@@ -222,7 +222,7 @@ def test_each_variable_of_the_cancelling_playbooks_is_an_argument_or_is_checked_
     [
         (r"^\s*import requests\b|urlopen|\.send\(", {"_transport"}),  # sends
         (r"\bsocket\b|http\.client", {"_deadline"}),  # reads by the clock
-        (r"\bsleep\(|\.wait\(", {"_client"}),  # waits
+        (r"\bsleep\(|\.wait\(", {"_client", "_journal"}),  # waits
         (r"\bTransport\(", {"_client"}),
         (r"\bAnsibleModule\b", {"_module"}),  # knows Ansible, and is the one way out
     ],

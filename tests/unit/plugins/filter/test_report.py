@@ -11,7 +11,7 @@ from ansible.errors import AnsibleFilterError
 
 from ansible_collections.community.komfortkasse.plugins.filter.report import FilterModule
 from ansible_collections.community.komfortkasse.plugins.module_utils._errors import HINTS, ApiError, NotFoundError
-from ansible_collections.community.komfortkasse.plugins.module_utils._orders import UNEXPECTED_HINT
+from ansible_collections.community.komfortkasse.plugins.module_utils._orders import UNEXPECTED_ADVICE
 from ansible_collections.community.komfortkasse.plugins.module_utils._results import Report, Result
 from ansible_collections.community.komfortkasse.plugins.plugin_utils._report import ADVICE
 
@@ -156,9 +156,9 @@ def test_a_failed_order_has_the_advice_that_the_module_gave(hint):
 
 
 def test_an_order_in_another_status_has_advice_for_who_filled_in_a_form():
-    msg = f"Was left alone: its payment status is PAID, not UNPAID. {UNEXPECTED_HINT}"
+    msg = f"Is PAID, not UNPAID. {UNEXPECTED_ADVICE}"
     [row] = report([shop(result("1", "failed", "PAID", "PAID", msg=msg))])["orders"]
-    assert row["reason"] == "Was left alone: its payment status is PAID, not UNPAID."
+    assert row["reason"] == "Is PAID, not UNPAID."
     assert "add its payment status" in row["advice"]
     assert "only_from" not in row["advice"]
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 from collections import Counter
 
@@ -77,7 +78,7 @@ def test_one_that_fails_does_not_stop_the_others(orders):
     assert result["changed"]
     assert outcomes(result) == ["changed", "failed", "failed", "changed"]
     assert result["msg"].startswith("2 of 4 orders failed. Order nowhere could not be read: the API answered 404")
-    assert "Order 2026-0701 was left alone" in result["msg"]
+    assert "Order 2026-0701 is PAID, not UNPAID." in result["msg"]
     assert result["summary"]["failed"] == 2
 
 
@@ -197,6 +198,19 @@ def test_diff_mode_shows_all_that_changed(orders, check_mode):
     assert result["diff"] == {"before": {"2026-0815": "UNPAID"}, "after": {"2026-0815": "CANCELLED"}}
 
 
+def test_a_batch_that_gets_no_thread_changes_nothing(orders, sent, monkeypatch):
+    def refuse(self):
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    result = orders(["2026-0815", "2026-0816"])
+    monkeypatch.undo()
+    assert outcomes(result) == ["not_attempted"] * 2
+    assert result["stopped"] == "The system has no thread left to work on the orders. Nothing was changed."
+    assert result["msg"].startswith(result["stopped"])
+    assert sent() == []
+
+
 def test_the_numbers_are_not_given_back_twice(simulator, orders):
     numbers = simulator.generate(20)
     arguments = orders(numbers)["invocation"]["module_args"]
@@ -240,7 +254,10 @@ def test_an_order_whose_request_was_not_sent_is_not_attempted(simulator, orders,
     monkeypatch.setattr(Client, "get_order", stop)
     result = orders([first, second], concurrency=1)
     assert outcomes(result) == ["not_attempted", "not_attempted"]
-    assert result["results"][0]["msg"].endswith("while it waited to try again. Run it again to go on.")
+    assert result["stopped"] == "The run was told to stop."
+    assert not {"msg", "advice"} & set(result["results"][0])
+    one = orders([first])
+    assert (one["failed"], one["msg"]) == (True, "The run was told to stop.")
 
 
 PAID_MEANWHILE = {"kind": "outside_change", "operation": "getOrder", "payment_status": "PAID"}
@@ -276,6 +293,7 @@ def test_of_an_order_that_could_not_be_changed_what_was_read_last_is_told(simula
     assert (entry["outcome"], entry["previous_payment_status"]) == ("failed", "PAID_PARTIAL")
     assert (entry["payment_status"], entry["amount_paid"]) == known
     assert entry["order"]["paymentStatus"] == known[0] or known[0] is None
+    assert (entry["amount"], entry["currency"]) == (simulator.order(number)["amount"], "EUR")
     assert entry["msg"].startswith("Could not be cancelled: ")
     assert result["warnings"] == []
 
@@ -310,5 +328,6 @@ def test_money_is_told_of_if_either_the_order_or_the_answer_has_it(simulator, or
     result = orders([number])
     amount = answer.get("amountPaid", 12.5)
     assert result["results"][0]["amount_paid"] == amount
+    assert result["results"][0]["amount"] == simulator.order(number)["amount"]
     [warning] = result["warnings"]
     assert f"has {amount:.2f} EUR paid on it and was cancelled" in warning

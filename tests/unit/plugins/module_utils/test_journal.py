@@ -6,14 +6,27 @@
 from __future__ import annotations
 
 import datetime
+import errno
+import fcntl
 import json
+import os
+import pwd
+import signal
 import stat
 import threading
+import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from ansible_collections.community.komfortkasse.plugins.module_utils._journal import Journal, JournalError
+from ansible_collections.community.komfortkasse.plugins.module_utils import _journal
+from ansible_collections.community.komfortkasse.plugins.module_utils._client import Client
+from ansible_collections.community.komfortkasse.plugins.module_utils._journal import (
+    Journal,
+    JournalError,
+    login_name,
+)
 
 KEYS = {
     "time",
@@ -25,7 +38,22 @@ KEYS = {
     "payment_status",
     "http_status",
     "msg",
+    "shop",
+    "user",
 }
+
+
+PATIENT = "import ansible_collections.community.komfortkasse.plugins.module_utils._journal as journal"
+PATIENT += "; journal.LOCK_SECONDS = 3600"
+
+
+def wait_until(condition, process):
+    """Wait for something that a process does."""
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert process.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
 
 
 def story(lines):
@@ -121,7 +149,7 @@ def test_a_journal_that_cannot_be_opened_stops_all(simulator, order, tmp_path, m
     assert result["summary"]["not_attempted"] == 1
 
 
-def test_every_order_that_the_journal_lacks_is_named(simulator, orders, monkeypatch):
+def test_every_order_that_the_journal_lacks_is_named(simulator, orders, journal, monkeypatch):
     """The journal breaks while four changes are under way: all four took effect, and none was recorded."""
     numbers = simulator.generate(4)
     everybody = threading.Barrier(4)
@@ -132,7 +160,7 @@ def test_every_order_that_the_journal_lacks_is_named(simulator, orders, monkeypa
             raise JournalError("The journal cannot be written: the disk is full.")
 
     monkeypatch.setattr(Journal, "write", write)
-    result = orders(numbers, journal_path="/dev/null", concurrency=4)
+    result = orders(numbers, journal_path=journal.path, concurrency=4)
     assert result["failed"]
     assert result["summary"]["changed"] == 4
     missing = {f"{number} (changed)" for number in numbers}
@@ -142,17 +170,23 @@ def test_every_order_that_the_journal_lacks_is_named(simulator, orders, monkeypa
     assert named.endswith(". No further change was started.")
 
 
-def test_a_full_disk_stops_all(simulator, orders):
+def test_a_full_disk_stops_all(simulator, orders, journal, monkeypatch):
     numbers = simulator.generate(10)
-    result = orders(numbers, journal_path="/dev/full", concurrency=2)
+
+    def write(_file, _line):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "write", write)
+        result = orders(numbers, journal_path=journal.path, concurrency=2)
     assert result["failed"]
     assert not result["changed"]
     assert simulator.log("POST") == []
-    assert "The journal /dev/full cannot be written: No space left on device." in result["msg"]
-    assert "No further change was started." in result["msg"]
+    problem = f"The journal {journal.path} cannot be written: No space left on device."
+    assert problem in result["msg"]
+    assert result["stopped"] == "No further change was started."
     assert {entry["outcome"] for entry in result["results"]} == {"failed", "not_attempted"}
-    told = {entry.get("msg", "") for entry in result["results"]}
-    assert "Was left alone: The journal /dev/full cannot be written: No space left on device." in told
+    assert f"Was left alone: {problem}" in {entry.get("msg") for entry in result["results"]}
     assert "Traceback" not in str(result)
 
 
@@ -186,7 +220,7 @@ def test_every_change_of_many_workers_is_a_pair_of_whole_lines(simulator, orders
 
 def test_several_runs_share_a_journal(tmp_path):
     path = str(tmp_path / "journal")
-    journals = [Journal(path) for _index in range(4)]
+    journals = [Journal(path, threading.Event()) for _index in range(4)]
 
     def fill(journal):
         for index in range(50):
@@ -201,8 +235,111 @@ def test_several_runs_share_a_journal(tmp_path):
     assert len([json.loads(line) for line in Path(path).read_text().splitlines()]) == 200
 
 
+@pytest.mark.parametrize(
+    ("environment", "user"),
+    [
+        ({"LOGNAME": "erika", "USER": "root"}, "erika"),
+        ({"USER": "erika"}, "erika"),
+        ({"LOGNAME": ""}, "of the uid"),
+        ({}, "of the uid"),
+    ],
+)
+def test_each_line_names_the_shop_and_who_did_it(order, journal, monkeypatch, environment, user):
+    monkeypatch.setattr(pwd, "getpwuid", lambda _uid: SimpleNamespace(pw_name="of the uid"))
+    for name in ("LOGNAME", "USER"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    order(journal_path=journal.path, shop="shop-a")
+    assert [(line["shop"], line["user"]) for line in journal()] == [("shop-a", user)] * 2
+
+
+def test_a_uid_without_a_name_is_named_by_its_number(monkeypatch):
+    def unknown(_uid):
+        raise KeyError
+
+    monkeypatch.setattr(pwd, "getpwuid", unknown)
+    for name in ("LOGNAME", "USER"):
+        monkeypatch.delenv(name, raising=False)
+    assert login_name() == f"uid {os.getuid()}"
+
+
+@pytest.mark.parametrize("kind", ["device", "pipe", "folder", "link", "link to nothing"])
+def test_what_is_no_regular_file_is_refused_before_anything_is_sent(simulator, order, tmp_path, kind):
+    path, target = tmp_path / "journal", tmp_path / "target"
+    words = " is not a regular file"
+    if kind == "device":
+        path = Path("/dev/null")
+    elif kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "folder":
+        path.mkdir()
+        words = " cannot be opened: Is a directory"
+    else:
+        path.symlink_to(target)
+        words = " cannot be opened: it is a symbolic link"
+        if kind == "link":
+            target.touch()
+    result = order(journal_path=str(path))
+    assert result["msg"] == f"The journal {path}{words}. Nothing was changed."
+    assert result["results"][0]["outcome"] == "not_attempted"
+    assert simulator.log() == []
+    assert not target.exists() or target.read_bytes() == b""
+
+
+@pytest.mark.parametrize("replaced", [False, True])
+def test_a_journal_that_is_removed_or_replaced_stops_the_run(simulator, orders, journal, monkeypatch, replaced):
+    first, second, third = simulator.generate(3)
+    get_order = Client.get_order
+
+    def remove(self, number, *query):
+        if number == second:
+            Path(journal.path).unlink()
+            if replaced:
+                Path(journal.path).write_text("")
+        return get_order(self, number, *query)
+
+    monkeypatch.setattr(Client, "get_order", remove)
+    result = orders([first, second, third], journal_path=journal.path, concurrency=1)
+    problem = f"The journal {journal.path} cannot be written: it was removed or replaced."
+    assert [entry["outcome"] for entry in result["results"]] == ["changed", "failed", "not_attempted"]
+    assert result["results"][1]["msg"] == f"Was left alone: {problem}"
+    assert [entry["order_number"] for entry in simulator.log("POST")] == [first]
+    assert not replaced or Path(journal.path).read_text() == ""
+
+
+@pytest.fixture
+def locked(journal):
+    """Hold the lock on the journal as another process would."""
+    with open(journal.path, "w", encoding="utf-8") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+@pytest.mark.usefixtures("locked")
+def test_a_lock_that_is_never_released_stops_the_run(simulator, orders, journal, monkeypatch):
+    monkeypatch.setattr(_journal, "LOCK_SECONDS", 0.1)
+    numbers = simulator.generate(3)
+    result = orders(numbers, journal_path=journal.path, concurrency=1)
+    assert [entry["outcome"] for entry in result["results"]] == ["failed", "not_attempted", "not_attempted"]
+    assert f"The journal {journal.path} cannot be written: another process holds its lock." in result["msg"]
+    assert simulator.log("POST") == []
+
+
+@pytest.mark.usefixtures("locked")
+def test_a_signal_ends_the_wait_for_a_lock(simulator, start_module, finish, journal):
+    [number] = simulator.generate(1)
+    process = start_module(f"{PATIENT}\n", order_number=number, journal_path=journal.path)
+    wait_until(lambda: simulator.log("GET"), process)
+    process.send_signal(signal.SIGTERM)
+    result = finish(process)
+    assert result["stopped"] == result["msg"] == "The run was stopped by SIGTERM."
+    assert result["results"][0]["outcome"] == "not_attempted"
+    assert result["payment_status"] == "UNPAID"
+    assert simulator.log("POST") == []
+    assert journal() == []
+
+
 def test_an_error_of_the_journal_is_a_sentence(tmp_path):
     with pytest.raises(JournalError, match=r"cannot be opened: Is a directory\. Nothing was changed\.$"):
-        Journal(str(tmp_path))
-    with pytest.raises(JournalError, match=r"^The journal /dev/full cannot be written: No space left on device\.$"):
-        Journal("/dev/full").write("attempt", "1001", "cancelled")
+        Journal(str(tmp_path), threading.Event())

@@ -131,10 +131,10 @@ def test_an_order_is_changed_only_from_where_it_may_come(status, state, only_fro
 def test_an_order_that_is_left_alone_says_what_would_change_that():
     desired = DesiredState(TRANSITIONS["paid"], only_from=frozenset({"UNPAID", "PAID_PARTIAL"}))
     decision = decide({"number": "1", "paymentStatus": "CANCELLED"}, desired)
-    assert decision.reason == "was left alone: its payment status is CANCELLED, not PAID_PARTIAL or UNPAID"
-    assert decision.hint == "If it may be changed anyway, add its payment status to only_from."
+    assert decision.reason == "is CANCELLED, not PAID_PARTIAL or UNPAID"
+    assert decision.advice == "If it may be changed anyway, add its payment status to only_from."
     skipped = decide({"number": "1", "paymentStatus": "CANCELLED"}, replace(desired, skip_unexpected=True))
-    assert (skipped.reason, skipped.hint) == (decision.reason, "")
+    assert (skipped.reason, skipped.advice) == (decision.reason, "")
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,10 @@ def test_an_order_that_is_left_alone_says_what_would_change_that():
         ({"amountPaid": 0.0}, None),
         ({"amountPaid": -5.0}, None),
         ({"amountPaid": None}, None),
-        ({"amountPaid": "12.50"}, None),
+        ({"amountPaid": "12.50"}, 12.5),
+        ({"amountPaid": "0.00"}, None),
+        ({"amountPaid": "12,5 EUR"}, None),
+        ({"amountPaid": "1e400"}, None),
         ({"amountPaid": True}, None),
         ({}, None),
     ],
@@ -181,4 +184,25 @@ def test_a_summary_holds_the_listed_fields_that_an_order_has(order):
     summary = _orders.summary_of(order)
     assert summary == {name: order[name] for name in _orders.SUMMARY_FIELDS if name in order}
     assert _orders.SHOWN["full"](order) == order
-    assert _orders.SHOWN["none"](order) is None
+
+
+def test_a_summary_holds_postings_without_who_paid():
+    posting = {"amount": 5.0, "currency": "EUR", "postingDate": "01-02-2026", "originator": "Erika", "text": "Erika"}
+    order = {"number": "1", "postings": [posting, "Erika"], "billing": {"lastName": "Erika"}}
+    assert _orders.summary_of(order) == {
+        "number": "1",
+        "postings": [{"amount": 5.0, "currency": "EUR", "postingDate": "01-02-2026"}],
+    }
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({"amount": 22.38, "currency": "EUR"}, (22.38, "EUR")),
+        ({"amount": "22.38", "currency": "chf"}, (22.38, "chf")),
+        ({"amount": True, "currency": "EURO"}, (None, None)),
+        ({}, (None, None)),
+    ],
+)
+def test_amount_and_currency_are_told_if_they_can_be_read(fields, expected):
+    assert (_orders.amount(fields), _orders.currency(fields)) == expected

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.community.komfortkasse.plugins.module_utils import _errors, _reading
+from ansible_collections.community.komfortkasse.plugins.module_utils import _errors, _orders, _reading
 
 
 class Shop:
@@ -35,6 +35,7 @@ class Shop:
         return text.replace("secret", "********")
 
 
+whole = _orders.SHOWN["full"]
 A, B = {"number": "a", "new": [1.0]}, {"number": "b"}
 DOWN = _errors.UnavailableError("the API answered 503")
 
@@ -42,7 +43,7 @@ DOWN = _errors.UnavailableError("the API answered 503")
 @pytest.mark.parametrize("concurrency", [1, 3])
 def test_orders_and_missing_ones_keep_their_order(concurrency):
     shop = Shop(a=A, b=B)
-    reading = _reading.read_by_number(shop, ["z", "b", "y", "a", "b", "x", "z"], {"i": "true"}, concurrency)
+    reading = _reading.read_by_number(shop, ["z", "b", "y", "a", "b", "x", "z"], {"i": "true"}, concurrency, whole)
     assert reading.as_dict() == {"orders": [B, A], "missing": ["z", "y", "x"]}
     assert reading.orders[1] is A
     assert reading.failures == []
@@ -52,31 +53,31 @@ def test_orders_and_missing_ones_keep_their_order(concurrency):
 
 def test_a_failure_ends_it_but_a_missing_order_does_not():
     shop = Shop(a=A, down=DOWN, b=B)
-    reading = _reading.read_by_number(shop, ["z", "a", "down", "b", "y"], {}, 1)
+    reading = _reading.read_by_number(shop, ["z", "a", "down", "b", "y"], {}, 1, whole)
     assert reading.as_dict() == {"orders": [A], "missing": ["z"]}
     assert reading.failures == [f"Order down could not be read: the API answered 503. {DOWN.hint}"]
     assert [number for number, _query in shop.asked] == ["z", "a", "down"]
 
 
 def test_nothing_to_read():
-    assert _reading.read_by_number(Shop(), [], {}, 8) == _reading.Reading()
+    assert _reading.read_by_number(Shop(), [], {}, 8, whole) == _reading.Reading()
 
 
 def test_a_list_is_read_to_its_end():
     shop = Shop(a=A, b=B)
-    reading = _reading.read_by_filter(shop, {"maxAge": "7"})
+    reading = _reading.read_by_filter(shop, {"maxAge": "7"}, whole)
     assert (reading.orders, reading.missing, reading.failures) == ([A, B], [], [])
     assert shop.asked == [{"maxAge": "7"}]
 
 
 def test_of_a_list_that_breaks_nothing_is_told():
-    reading = _reading.read_by_filter(Shop(a=A, down=DOWN, b=B), {})
+    reading = _reading.read_by_filter(Shop(a=A, down=DOWN, b=B), {}, whole)
     assert reading.as_dict() == {"orders": [], "missing": []}
     assert reading.failures == [f"The list of orders could not be read: the API answered 503. {DOWN.hint}"]
 
 
 def test_a_list_that_is_too_long_is_to_be_asked_for_in_parts():
-    reading = _reading.read_by_filter(Shop(a=_errors.TooLongListError("it is larger than 64 MiB")), {})
+    reading = _reading.read_by_filter(Shop(a=_errors.TooLongListError("it is larger than 64 MiB")), {}, whole)
     assert reading.failures == [
         "The list of orders could not be read: it is larger than 64 MiB."
         " Ask for fewer orders at a time, by max_age, payment_statuses or min_posting_date."
@@ -87,8 +88,8 @@ def test_a_list_that_is_too_long_is_to_be_asked_for_in_parts():
 def test_a_fault_of_ours_is_told_without_the_key_and_is_not_an_order_that_is_missing(concurrency):
     shop = Shop(a=A, b=RuntimeError("no secret"), c=RuntimeError("no secret"), d=B)
     told = "ran into an unexpected error, please report it: RuntimeError: no ********."
-    reading = _reading.read_by_number(shop, list(shop.answers), {}, concurrency)
+    reading = _reading.read_by_number(shop, list(shop.answers), {}, concurrency, whole)
     assert reading.missing == []
     assert reading.failures
     assert set(reading.failures) <= {f"Order b {told}", f"Order c {told}"}
-    assert _reading.read_by_filter(shop, {}).failures == [f"The list of orders {told}"]
+    assert _reading.read_by_filter(shop, {}, whole).failures == [f"The list of orders {told}"]

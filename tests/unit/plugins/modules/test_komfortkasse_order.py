@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import pytest
 
+from ansible_collections.community.komfortkasse.plugins.module_utils._orders import UNEXPECTED_ADVICE
+
 NUMBER = "2026-0815"
 PATHS = {
     "cancelled": (f"/order/{NUMBER}/cancel", "CANCELLED"),
@@ -79,13 +81,14 @@ def test_an_order_in_an_unexpected_status_is_left_alone(order, sent, desired, ou
         "outcome": outcome,
         "previous_payment_status": "PAID",
         "payment_status": "PAID",
+        "amount": 79.0,
+        "currency": "EUR",
         "amount_paid": 79.0,
-        "msg": "Was left alone: its payment status is PAID, not PAID_PARTIAL or UNPAID."
-        + (" If it may be changed anyway, add its payment status to only_from." if outcome == "failed" else ""),
+        "msg": "Is PAID, not PAID_PARTIAL or UNPAID.",
+        **({"advice": UNEXPECTED_ADVICE} if outcome == "failed" else {}),
     }
     if outcome == "failed":
-        assert result["msg"].startswith("Order 2026-0701 was left alone: its payment status is PAID")
-        assert "only_from" in result["msg"]
+        assert result["msg"] == f"Order 2026-0701 is PAID, not PAID_PARTIAL or UNPAID. {UNEXPECTED_ADVICE}"
 
 
 def test_an_order_in_the_wanted_status_is_fine_wherever_it_may_come_from(order, sent):
@@ -206,6 +209,8 @@ def test_the_result_is_the_documented_one(order):
             "outcome": "changed",
             "previous_payment_status": "UNPAID",
             "payment_status": "CANCELLED",
+            "amount": 22.38,
+            "currency": "EUR",
         }
     ]
     assert result["invocation"]["module_args"]["order_number"] == NUMBER

@@ -26,9 +26,9 @@ FAULTS = [
 ]
 
 
-def test_a_thousand_changed_orders_take_less_than_130_bytes_each(simulator, orders):
+def test_a_thousand_changed_orders_take_less_than_165_bytes_each(simulator, orders):
     result = orders(simulator.generate(1000), return_order="none")
-    assert result["printed"] < 130_000
+    assert result["printed"] < 165_000
 
 
 @pytest.mark.parametrize(("count", "concurrency"), [(400, 16), (2000, 32)])
