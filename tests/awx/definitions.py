@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The definitions for AWX as they are in the collection, with the templates of Ansible not yet evaluated."""
+"""The definitions for AWX as they are in the collection, with Ansible's templates not evaluated."""
 
 from __future__ import annotations
 
@@ -16,10 +16,9 @@ PROJECT = ROOT / "docs" / "examples" / "awx-project"
 
 
 class _Loader(yaml.SafeLoader):
-    """Takes a string that Ansible is not to evaluate as what it is."""
+    """Reads a string that Ansible must not evaluate as a plain string."""
 
 
 _Loader.add_constructor("!unsafe", lambda loader, node: node.value)
 
 DEFINITIONS: dict[str, Any] = yaml.load((ROOT / "playbooks" / "vars" / "awx.yml").read_text(encoding="utf-8"), _Loader)
-LISTS = [name for name in DEFINITIONS if name.startswith("controller_")]

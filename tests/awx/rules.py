@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What AWX 24 and Automation Platform 2.5 refuse, or take and then do otherwise than one may think.
+"""What AWX 24 and Automation Platform 2.5 refuse, or accept and then do differently than expected.
 
-Each function gets an object as the API gets it, and gives its faults as sentences; none is what it should be.
+Each function takes an object as the API gets it, and yields its faults as sentences.
 """
 
 from __future__ import annotations
@@ -50,6 +50,7 @@ RESERVED_VARIABLES = {
     "TOWER_HOST",
     "VIRTUAL_ENV",
 }
+SECRET = "a-secret"
 QUESTION_TYPES: dict[str, Any] = {
     "text": str,
     "textarea": str,
@@ -107,7 +108,7 @@ def _faults_of_injectors(injectors: dict[str, dict[str, str]], fields: list[dict
         yield f"A launch may override the extra variable {name} of the credential"
     tower = {"tower": {"filename": files.get("", files)}}
     for full in (True, False):  # every optional input given, and every one left out
-        values = {field["id"]: ("two\nlines" if field.get("multiline") else "one") if full else "" for field in fields}
+        values = {field["id"]: _sample(field) if full else "" for field in fields}
         for kind, templates in injectors.items():
             for name, template in templates.items():
                 try:
@@ -117,8 +118,14 @@ def _faults_of_injectors(injectors: dict[str, dict[str, str]], fields: list[dict
                     continue
                 if kind == "env" and "\n" in text:
                     yield f"Of the variable {name} only the first line would arrive"
+                if kind == "env" and SECRET in text:
+                    yield f"The variable {name} puts a secret into the environment"
                 if kind == "env" and not full and text:
                     yield f"The variable {name} is {text!r} although its input was left out"
+
+
+def _sample(field: dict[str, Any]) -> str:
+    return (SECRET if field.get("secret") else "one") + ("\nanother line" if field.get("multiline") else "")
 
 
 def _render(template: str, values: dict[str, Any]) -> str:
@@ -180,12 +187,33 @@ def _faults_of_default(question: dict[str, Any]) -> Iterator[str]:
         yield f"The default of {variable} is beyond its limits"
 
 
-def faults_of_workflow(
-    workflow: dict[str, Any], nodes: Iterable[dict[str, Any]], templates: dict[str, dict[str, Any]]
-) -> Iterator[str]:
-    """Yield what is wrong with a workflow's nodes (simplified_workflow_nodes); templates: the job templates by name.
+def faults_of_answers(survey: dict[str, Any], answers: dict[str, Any]) -> Iterator[str]:
+    """Yield why a launch over the API or a schedule is refused: AWX applies no default of a required question."""
+    questions = {question["variable"]: question for question in survey["spec"]}
+    for variable, question in questions.items():
+        answer = answers.get(variable, "")
+        if answer == "":
+            if question["required"]:
+                yield f"'{variable}' value missing"
+        elif not isinstance(answer, QUESTION_TYPES[question["type"]]):
+            yield f"The answer for {variable} is no {question['type']}"
+        elif question["type"] == "multiplechoice" and answer not in question["choices"]:
+            yield f"The answer for {variable} is none of its choices"
+    for variable in set(answers) - set(questions):
+        yield f"No question asks for {variable}"
 
-    AWX drops in silence what a node or a workflow asks of a job template that does not prompt for it.
+
+def faults_of_prompts(template: dict[str, Any]) -> Iterator[str]:
+    """Yield the prompts of a job template or a workflow: each lets a launch change more than the survey asks for."""
+    for name, prompts in template.items():
+        if name.startswith("ask_") and prompts:
+            yield f"{template['name']} prompts at launch: {name}"
+
+
+def faults_of_workflow(nodes: Iterable[dict[str, Any]], templates: dict[str, dict[str, Any]]) -> Iterator[str]:
+    """Yield what is wrong with the nodes of a workflow (simplified_workflow_nodes); templates: the job templates by name.
+
+    AWX drops without a message what a node gives a job template that does not prompt for it.
     """
     nodes = list(nodes)
     identifiers = [node["identifier"] for node in nodes]
@@ -201,8 +229,6 @@ def faults_of_workflow(
         if template is None:
             yield f"There is no job template {node['unified_job_template']}"
             continue
-        for prompt in ("job_type", "job_slice_count", "limit"):
+        for prompt in ("job_type", "job_slice_count", "limit", "extra_data"):
             if prompt in node and not template.get(f"ask_{prompt}_on_launch"):
                 yield f"{template['name']} does not ask for the {prompt} that the node {node['identifier']} gives"
-        if workflow.get("ask_limit_on_launch") and not template.get("ask_limit_on_launch"):
-            yield f"{template['name']} does not ask for the limit that the workflow asks for"
