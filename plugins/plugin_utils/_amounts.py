@@ -1,0 +1,63 @@
+# Copyright (c) 2026 The community.komfortkasse contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This plugin util is PRIVATE to the collection: it may change in any release.
+
+"""Amounts of money: read as decimals, added by currency, shown to people. Pure."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable
+from decimal import Decimal
+
+NUMBER = re.compile(r"\s*-?\d{1,30}(?:\.\d{1,30})?\s*", re.ASCII)
+CURRENCY = re.compile(r"[A-Za-z]{3}")
+
+Sums = dict[str, Decimal]
+"""Amounts by currency; the currency is an empty string where it is not known."""
+
+
+def amount_of(value: object) -> Decimal | None:
+    """Return what the API gives as an amount, also as text; None if it is no amount."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, float):
+        return Decimal(repr(float(value))) if math.isfinite(value) else None
+    if isinstance(value, (int, Decimal)):
+        return Decimal(value)
+    return Decimal(value.strip()) if isinstance(value, str) and NUMBER.fullmatch(value) else None
+
+
+def currency_of(value: object) -> str:
+    """Return a currency's code, or an empty string for what cannot be one."""
+    return str(value).upper() if isinstance(value, str) and CURRENCY.fullmatch(value) else ""
+
+
+def sums_of(pairs: Iterable[tuple[object, object]]) -> Sums:
+    """Add amounts by currency. What is no amount is left out."""
+    sums: Sums = {}
+    for value, currency in pairs:
+        amount = amount_of(value)
+        if amount is not None:
+            code = currency_of(currency)
+            sums[code] = sums.get(code, Decimal(0)) + amount
+    return dict(sorted(sums.items()))
+
+
+def shown(amount: object, currency: object = "") -> str:
+    """Return an amount for people, such as ``1,234.50 EUR``; an empty string if there is none."""
+    number = amount_of(amount)
+    return "" if number is None else f"{number:,.2f} {currency_of(currency)}".rstrip()
+
+
+def shown_sums(sums: Sums) -> str:
+    """Return sums for people, such as ``1,234.50 EUR, 20.00 CHF``."""
+    return ", ".join(shown(amount, currency) for currency, amount in sums.items())
+
+
+def as_numbers(sums: Sums) -> dict[str, float]:
+    """Return sums as JSON and YAML know numbers."""
+    return {currency: float(amount) for currency, amount in sums.items()}
