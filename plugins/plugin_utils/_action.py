@@ -1,0 +1,83 @@
+# Copyright (c) 2026 The community.komfortkasse contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This plugin util is PRIVATE to the collection: it may change in any release.
+
+"""What the actions of the collection that run a module have in common."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ansible.errors import AnsibleError
+from ansible.plugins.action import ActionBase
+from ansible.release import __version__
+
+from ansible_collections.community.komfortkasse.plugins.plugin_utils import _connection, _minimum_core, _options
+
+
+class ModuleAction(ActionBase):
+    """Run the module of the same name with checked options and the connection of the host's shop."""
+
+    MODULE: str  # the fully qualified name
+
+    _supports_check_mode = True
+    _supports_async = True
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Refuse what must not reach a module, then run it."""
+        variables = task_vars or {}
+        try:
+            _minimum_core.refuse_old_core(__version__)
+            super().run(tmp, task_vars)  # refuses async in check mode
+            _options.refuse_leftovers(variables)
+            options = _connection.connected(
+                _options.cleaned({name: _decrypted(value) for name, value in self._task.args.items()}),
+                lambda name: self._variable(name, variables),
+                lambda: self._key_of_host(variables),
+            )
+            return self.run_module(options, variables)
+        except ValueError as error:
+            # Not raised: before ansible-core 2.19, the text of an exception would be a template for the tasks after it.
+            return {"failed": True, "changed": False, "msg": str(error)}
+
+    def run_module(self, options: dict[str, Any], variables: Mapping[str, Any]) -> dict[str, Any]:
+        """Run the module once. A ValueError refuses the task."""
+        result: dict[str, Any] = self._execute_module(
+            module_name=self.MODULE,
+            module_args=dict(options),
+            task_vars=variables,
+            wrap_async=bool(self._task.async_val) and not self._connection.has_native_async,
+        )
+        return result
+
+    def _variable(self, name: str, variables: Mapping[str, Any]) -> Any:
+        """A variable of the host, templated; None if it is not set."""
+        try:
+            return _decrypted(self._templar.template(variables.get(name), fail_on_undefined=True))
+        except AnsibleError as error:
+            raise ValueError(f"The variable {name} of {variables['inventory_hostname']} is unusable: {error}") from None
+
+    def _key_of_host(self, variables: Mapping[str, Any]) -> str | None:
+        """The host's key in the keys file, which may be encrypted with Ansible Vault; None if no keys file is named."""
+        path = os.environ.get(_connection.KEYS_FILE_VARIABLE)
+        if not path:
+            return None
+        try:
+            readable = self._loader.get_real_file(str(Path(path).expanduser().absolute()))
+            text = Path(readable).read_text(encoding="utf-8-sig")
+        except (AnsibleError, OSError, UnicodeDecodeError) as error:
+            reason = "it is not UTF-8" if isinstance(error, UnicodeDecodeError) else str(error)
+            raise ValueError(
+                f"The keys file {path}, which {_connection.KEYS_FILE_VARIABLE} names, cannot be read: {reason}"
+            ) from None
+        return _connection.key_of_host(text, variables["inventory_hostname"], path)
+
+
+def _decrypted(value: Any) -> Any:
+    """A value as text if it is one that Ansible Vault encrypted: before ansible-core 2.19 that is a type of its own."""
+    return str(value) if getattr(value, "__ENCRYPTED__", False) else value
