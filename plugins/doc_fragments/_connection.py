@@ -15,12 +15,18 @@ options:
     description:
       - The shop's API key, from Komfortkasse's merchant area, B(Settings), B(Shop), B(API access settings). A key
         belongs to one shop and sees the orders of that shop.
-      - Give either this option or O(api_key_file). If neither is given, the environment variable
-        E(KOMFORTKASSE_API_KEY) or E(KOMFORTKASSE_API_KEY_FILE) is used. To set both options, or both variables while
-        neither option is set, is an error. An empty value counts as not given.
-      - The environment is that of the machine on which the module runs, so with C(connection=local) it is the
-        environment of C(ansible-playbook) itself.
-      - Do not set that variable with the keyword C(environment) of a task or play, since Ansible shows those values
+      - Give either this option or O(api_key_file). The key is looked up level by level, and the first level that has
+        one decides. First the task, with its C(module_defaults). Then the variables of the host,
+        C(komfortkasse_api_key) and C(komfortkasse_api_key_file). Then the line of the host in the YAML file that the environment
+        variable E(KOMFORTKASSE_SHOP_KEYS_FILE) of the controller names, a mapping of hosts to keys. Then the environment
+        variables E(KOMFORTKASSE_API_KEY) and E(KOMFORTKASSE_API_KEY_FILE). So a host with a key is a shop,
+        and its tasks need no O(api_key).
+      - It is an error to set both on one level, to set a variable to something undefined, and to have a keys file
+        without a line for the host. An empty value counts as not given. The keys file may be encrypted with Ansible
+        Vault as a whole.
+      - E(KOMFORTKASSE_API_KEY) and E(KOMFORTKASSE_API_KEY_FILE) are those of the machine on which the module runs, so
+        with C(connection=local) those of C(ansible-playbook) itself.
+      - Do not set the key with the keyword C(environment) of a task or play, since Ansible shows those values
         at high verbosity.
       - The key may do everything the API can do, including marking orders as paid. Treat it like a password.
     type: str
@@ -28,13 +34,14 @@ options:
     description:
       - A file that holds the API key and nothing else, on the machine on which the module runs. One line break at its
         end is ignored.
-      - If neither this option nor O(api_key) is given, the environment variables E(KOMFORTKASSE_API_KEY) and
-        E(KOMFORTKASSE_API_KEY_FILE) are used.
+      - See O(api_key) for the other places that a key may come from, such as the variable
+        C(komfortkasse_api_key_file) of the host or the environment variable E(KOMFORTKASSE_API_KEY_FILE).
     type: path
   api_url:
     description:
       - The address of the API.
-      - If it is not given or empty, the environment variable E(KOMFORTKASSE_API_URL) is used.
+      - If it is not given or empty, the variable C(komfortkasse_api_url) of the host is used, then the environment
+        variable E(KOMFORTKASSE_API_URL).
       - Plain C(http) is refused, except to the machine itself for testing, because the API key would travel in the
         clear.
       - Redirects are never followed, and a C(~/.netrc) is never used. Proxies are taken from the usual environment
@@ -51,7 +58,8 @@ options:
   ca_path:
     description:
       - A file, or a directory as C(openssl rehash) makes it, with the certificates of the authorities to trust.
-      - If it is not given or empty, the environment variable E(KOMFORTKASSE_CA_PATH) is used, and without that the
+      - If it is not given or empty, the variable C(komfortkasse_ca_path) of the host is used, then the environment
+        variable E(KOMFORTKASSE_CA_PATH), and without that the
         authorities that the Python library C(requests) trusts.
     type: path
   timeout:
@@ -59,7 +67,8 @@ options:
       - How many seconds to wait at each request, for a connection, then until the answer begins, then until it is
         complete.
       - In a list of orders that is until the next order is complete.
-      - If it is not given, the environment variable E(KOMFORTKASSE_TIMEOUT) is used.
+      - If it is not given or empty, the variable C(komfortkasse_timeout) of the host is used, then the environment
+        variable E(KOMFORTKASSE_TIMEOUT).
     type: int
     default: 30
   retries:
