@@ -57,8 +57,13 @@ CONNECTION_OPTIONS: dict[str, dict[str, Any]] = {
 }
 
 
-def order_numbers_from(params: Mapping[str, Any]) -> list[str]:
-    """The order numbers of a task as text, or ValueError with a sentence that says what is wrong with which."""
+def order_numbers_from(params: Mapping[str, Any]) -> list[str] | None:
+    """The order numbers of a task as text, None if none are given.
+
+    Raises: ValueError with a sentence that says what is wrong with which.
+    """
+    if params.get("order_number") is None and params.get("order_numbers") is None:
+        return None
     given = _load_params()  # as YAML gave them: Ansible has made text of decimal numbers in params
     try:
         if params.get("order_number") is not None:
@@ -69,6 +74,12 @@ def order_numbers_from(params: Mapping[str, Any]) -> list[str]:
         return _orders.check_order_numbers(numbers if isinstance(numbers, list) else params["order_numbers"])
     except ValueError as error:
         raise ValueError(f"Nothing was sent, because {error}") from None
+
+
+def batch_from(params: Mapping[str, Any]) -> dict[str, Any]:
+    """What the action plugin tells of earlier batches of the same task, as settings of a batch."""
+    given = params["_batch"] or {}
+    return {"service_failures": int(given.get("service_failures", 0))}
 
 
 def concurrency_from(params: Mapping[str, Any]) -> int:
@@ -83,6 +94,14 @@ def desired_state_from(params: Mapping[str, Any]) -> _orders.DesiredState:
     only_from = statuses_from(params, "only_from")
     check_range(params, "max_failures", 0)
     check_range(params, "prefetch_days", 0)
+    check_range(params, "batch_size", 1)
+    if params["max_changes"] is not None:
+        check_range(params, "max_changes", 0)
+    if params["plan_file"]:
+        raise ValueError(
+            "plan_file is read on the controller, by the action plugin of this collection, and that has not run."
+            " Give the plan itself as plan."
+        )
     return _orders.DesiredState(
         _orders.TRANSITIONS[params["state"]],
         only_from=None if only_from is None else frozenset(only_from),

@@ -4,21 +4,22 @@
 
 # This module util is PRIVATE to the collection: it may change in any release.
 
-"""Many orders in one run: workers, stop rules, journal. One order is a batch of one."""
+"""Many orders in one run: read, decide, change, by several workers. One order is a batch of one."""
 
 from __future__ import annotations
 
 import contextlib
-import signal
+import datetime
 import threading
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
-from ansible_collections.community.komfortkasse.plugins.module_utils import _errors, _orders
+from ansible_collections.community.komfortkasse.plugins.module_utils import _errors, _orders, _plan
 from ansible_collections.community.komfortkasse.plugins.module_utils._client import Client
 from ansible_collections.community.komfortkasse.plugins.module_utils._journal import Journal, JournalError
 from ansible_collections.community.komfortkasse.plugins.module_utils._orders import Order
 from ansible_collections.community.komfortkasse.plugins.module_utils._results import Report, Result
+from ansible_collections.community.komfortkasse.plugins.module_utils._stop import Stop
 from ansible_collections.community.komfortkasse.plugins.module_utils._workers import map_concurrently
 
 PREFETCH_FROM = 50  # orders; below that, asking for each is as quick
@@ -32,19 +33,22 @@ class Settings:
 
     check_mode: bool = False
     concurrency: int = 1
+    max_changes: int | None = None
     max_failures: int = 5
+    service_failures: int = 0  # in earlier batches of the same task
     prefetch_days: int = 0
+    planned: Mapping[str, _plan.Facts] = field(default_factory=dict)  # what a plan shows of each order
     journal_path: str | None = None  # not touched in check mode
-    shop: str | None = None  # the name that stands in the journal
+    shop: str | None = None  # the name that stands in journal and plan
     show: Callable[[Order], Order] | None = None  # what of an order goes into its result; None: nothing
 
 
 def run(client: Client, numbers: list[str], desired: _orders.DesiredState, settings: Settings) -> Report:
-    """Bring every order into the state that is wished for, or say why not."""
+    """Bring every order into the desired state, or say why not."""
     distinct = list(dict.fromkeys(numbers))
     batch = _Batch(client, distinct, desired, settings)
     try:
-        with _journal_of(settings, client) as batch.journal, batch.stopped_by_signals():
+        with _journal_of(settings, client) as batch.journal, batch.stop.on_signals():
             # Signals are handled in this thread, so it must not hold a lock of the batch: it only waits.
             worker = threading.Thread(target=batch.work)
             worker.start()
@@ -69,33 +73,65 @@ class _Batch:
 
     def __init__(self, client: Client, numbers: list[str], desired: _orders.DesiredState, settings: Settings) -> None:
         self.journal: Journal | None = None
+        self.stop = Stop(client.stopping, settings.max_failures, settings.service_failures)
         self._client = client
         self._numbers = numbers
         self._desired = desired
         self._settings = settings
         self._lock = threading.Lock()
         self._results: list[Result | None] = [None] * len(numbers)
-        self._prefetched: dict[str, Result] = {}
-        self._service_failures = 0
-        self._stopped: str | None = None
-        self._unrecorded: list[Result] = []  # done, but the journal could not take what became of them
+        self._prefetched: dict[str, Order] = {}
+        self._unrecorded: list[Result] = []  # done, but their outcome could not be recorded
         self._journal_error = ""
+        self._beyond_limit = False
         self._warnings: list[str] = []
-        self._money_warnings: list[str] = []
+        self._with_money: list[Result] = []
 
     def work(self) -> None:
         """Work on all orders."""
         try:
             if self._settings.prefetch_days and len(self._numbers) >= PREFETCH_FROM:
                 self._prefetch()
-            self._results = map_concurrently(
-                self._numbers, self._one, self._settings.concurrency, lambda: self._stopped
-            )
+            limit = self._settings.max_changes
+            if self._settings.check_mode or (limit is not None and len(self._numbers) > limit):
+                self._results = self._each(self._numbers, self._look)
+                self._apply()
+            else:
+                self._results = self._each(self._numbers, self._bring)
         except Exception as error:  # a bug in our code must fail the task
             self.stop(f"The run {self._describe_bug(error)}.")
 
+    def _each(self, numbers: list[str], handle: Callable[[str], Result]) -> list[Result | None]:
+        def safely(number: str) -> Result:
+            try:
+                return handle(number)
+            except Exception as error:  # a bug in our code must not cost the record of what was done
+                self.stop("An unexpected error came up, so no more orders were started.")
+                return Result(number, "failed", reason=self._describe_bug(error))
+
+        return map_concurrently(numbers, safely, self._settings.concurrency, lambda: self.stop.reason)
+
+    def _apply(self) -> None:
+        """Go on from the look at all orders: change those that are to be changed, unless they are too many."""
+        places = [place for place, result in enumerate(self._results) if result and result.outcome == "changed"]
+        wanted = [result for result in self._results if result and result.outcome == "changed"]
+        excess = _plan.beyond_limit(len(wanted), self._settings.max_changes)
+        if excess:
+            self._beyond_limit = True
+            self.stop(excess)
+            for result in wanted:
+                self._not_attempted(result)
+        elif self._settings.check_mode:
+            for result in wanted:
+                result.payment_status = self._desired.transition.payment_status
+                self._note_money(result)
+        else:
+            changed = self._each([result.order_number for result in wanted], self._bring)
+            for place, before, after in zip(places, wanted, changed):
+                self._results[place] = after or self._not_attempted(before)
+
     def _prefetch(self) -> None:
-        """Ask once which of the orders are where they should be already. Failing that, each is read by itself."""
+        """Ask once which of the orders are in the desired status already. Failing that, each is read by itself."""
         target, days = self._desired.transition.payment_status, str(self._settings.prefetch_days)
         asked_for = set(self._numbers)
         try:
@@ -111,41 +147,37 @@ class _Batch:
                     f"The list of {target} orders could not be read, so each order is read by itself: {error}."
                 )
         else:
-            self._prefetched = {order["number"]: self._result("unchanged", order) for order in there}
+            self._prefetched = {order["number"]: order for order in there}
 
-    def _one(self, number: str) -> Result:
-        try:
-            return self._prefetched.pop(number, None) or self._handle(number)
-        except Exception as error:  # a bug in our code must not cost the record of what was done
-            self.stop("An unexpected error came up, so no more orders were started.")
-            return Result(number, "failed", reason=self._describe_bug(error))
+    def _bring(self, number: str) -> Result:
+        """Bring one order into the desired state."""
+        result, order = self._read(number)
+        return self._change(order, result) if order and result.outcome == "changed" else result
 
-    def _handle(self, number: str) -> Result:
-        """One order: read it, decide, change it."""
+    def _look(self, number: str) -> Result:
+        """What would become of one order. Nothing is changed."""
+        return self._read(number)[0]
+
+    def _read(self, number: str) -> tuple[Result, Order | None]:
+        """Read an order and decide: its outcome if all goes well, and the order if it could be read."""
         try:
-            order = self._client.get_order(number)
+            order = self._prefetched.get(number) or self._client.get_order(number)
         except _errors.ApiError as error:
-            return self._not_done(Result(number, "failed"), "read", error)
-        decision = _orders.decide(order, self._desired)
+            return self._not_done(Result(number, "failed"), "read", error), None
+        decision = _plan.decide(order, self._desired, self._settings.planned.get(number))
         result = self._result(decision.outcome, order)
         result.reason, result.advice = decision.reason, decision.advice
-        if decision.outcome != "changed":
-            return result
-        if self._settings.check_mode:
-            result.payment_status = self._desired.transition.payment_status
-            self._warn_of_money(order)
-            return result
-        return self._change(order, result)
+        return result, order
 
     def _change(self, order: Order, result: Result) -> Result:
         """Send the change, with a line in the journal before and after."""
         transition = self._desired.transition
-        if self._stopped:
+        if self.stop.reason:
             return self._not_attempted(result)
         try:
             self._record("attempt", result)
         except JournalError as error:
-            if self._client.stopping.is_set():
+            if self.stop.by_signal:
                 return self._not_attempted(result)
             self.stop("No further change was started.")
             result.outcome, result.reason, result.advice = "failed", f"was left alone: {error}".rstrip("."), RUN_AGAIN
@@ -159,12 +191,9 @@ class _Batch:
             self._not_done(result, transition.wording, error)
         else:
             result = self._result("changed" if ours else "unchanged", now)
-            if ours:
-                result.amount_paid = result.amount_paid or _orders.amount_paid(order)
-                self._warn_of_money(now if _orders.amount_paid(now) else order)
-        result.previous_payment_status = order["paymentStatus"]
-        if result.amount is None:  # the answer need not hold all that was read before
-            result.amount, result.currency = _orders.amount(order), _orders.currency(order)
+        self._complete(result, order)
+        if result.outcome == "changed":
+            self._note_money(result)
         try:
             self._record("result", result)
         except JournalError as error:
@@ -174,8 +203,16 @@ class _Batch:
             self.stop("No further change was started.")
         return result
 
+    def _complete(self, result: Result, before: Order) -> None:
+        """Add what was read of an order before its change: the answer need not hold all of it."""
+        result.previous_payment_status = before["paymentStatus"]
+        if result.amount is None:
+            result.amount, result.currency = _orders.amount(before), _orders.currency(before)
+        if result.outcome == "changed":
+            result.amount_paid = result.amount_paid or _orders.amount_paid(before)
+
     def _not_attempted(self, result: Result) -> Result:
-        """The result of an order that was read, but not changed because the run stopped."""
+        """The result of an order that was not changed because the run stopped."""
         result.outcome = "not_attempted"
         return result
 
@@ -191,18 +228,8 @@ class _Batch:
         elif error.key_refused:
             self.stop("No more orders were started, because the API key was refused.")
         elif error.service:
-            self._count_service_failure()
+            self.stop.count_service_failure()
         return result
-
-    def _count_service_failure(self) -> None:
-        with self._lock:
-            self._service_failures += 1
-            if self._service_failures == self._settings.max_failures:
-                orders = "1 order" if self._service_failures == 1 else f"{self._service_failures} orders"
-                self.stop(
-                    f"No more orders were started, after {orders} had failed because the service is in trouble"
-                    " (max_failures)."
-                )
 
     def _result(self, outcome: str, order: Order) -> Result:
         """The result for an order as it was read."""
@@ -221,10 +248,9 @@ class _Batch:
     def _describe_bug(self, error: Exception) -> str:
         return self._client.mask(_errors.describe_bug(error))
 
-    def _warn_of_money(self, order: Order) -> None:
-        warning = _orders.money_warning(order, self._desired.transition, self._settings.check_mode)
-        if warning:
-            self._money_warnings.append(warning)
+    def _note_money(self, result: Result) -> None:
+        if self._desired.transition.ends and result.amount_paid is not None:
+            self._with_money.append(result)
 
     def _record(self, event: str, result: Result) -> None:
         if self.journal is None:
@@ -241,40 +267,45 @@ class _Batch:
             msg=result.msg,
         )
 
-    def stop(self, reason: str) -> None:
-        """Start no more orders; the first reason is the one that is told."""
-        self._stopped = self._stopped or reason
-
-    @contextlib.contextmanager
-    def stopped_by_signals(self) -> Iterator[None]:
-        """Let SIGTERM and SIGINT end the batch in good order: what was begun is finished and reported."""
-
-        def stop(number: int, _frame: object) -> None:
-            self.stop(f"The run was stopped by {signal.Signals(number).name}.")
-            self._client.stopping.set()
-
-        before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
-        try:
-            yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
-
     def report(self) -> Report:
-        """What became of it all."""
+        """The outcome of it all."""
         results = [result or Result(number, "not_attempted") for number, result in zip(self._numbers, self._results)]
-        money = self._money_warnings[:MONEY_WARNINGS]
-        rest = len(self._money_warnings) - len(money)
-        if rest:
-            more = "1 more order has money paid on it" if rest == 1 else f"{rest} more orders have money paid on them"
-            money.append(f"{more}: see amount_paid in the results.")
         return Report(
             results,
             requests=self._client.requests_sent,
-            stopped=self._stopped,
+            service_failures=self.stop.service_failures,
+            stopped=self.stop.reason,
+            beyond_limit=self._beyond_limit,
             broken=self._missing_in_journal(),
-            warnings=self._warnings + money,
+            warnings=self._warnings + self._money_warnings(),
+            plan=self._plan(results) if self._settings.check_mode and not self._beyond_limit else None,
         )
+
+    def _plan(self, results: list[Result]) -> dict[str, object]:
+        orders = {
+            result.order_number: _plan.Facts(
+                str(result.previous_payment_status), result.amount, result.currency, result.amount_paid or 0
+            )
+            for result in results
+            if result.outcome == "changed"
+        }
+        created = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
+        state, address = self._desired.transition.state, self._client.api_url
+        return _plan.describe(orders, state, address, self._settings.shop, created)
+
+    def _money_warnings(self) -> list[str]:
+        transition, check_mode = self._desired.transition, self._settings.check_mode
+        warnings = [
+            _orders.money_warning(
+                result.order_number, result.amount_paid or 0, result.currency, transition, check_mode=check_mode
+            )
+            for result in self._with_money[:MONEY_WARNINGS]
+        ]
+        rest = len(self._with_money) - len(warnings)
+        if rest:
+            more = "1 more order has money paid on it" if rest == 1 else f"{rest} more orders have money paid on them"
+            warnings.append(f"{more}: see amount_paid in the results.")
+        return warnings
 
     def _missing_in_journal(self) -> str | None:
         if not self._unrecorded:

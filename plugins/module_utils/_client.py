@@ -113,6 +113,11 @@ class Client:
         self._transport = Transport(connection, pool_size)
 
     @property
+    def api_url(self) -> str:
+        """The API's address."""
+        return self._connection.api_url
+
+    @property
     def requests_sent(self) -> int:
         """How many requests were sent so far, every try counted."""
         return self._transport.requests_sent

@@ -132,13 +132,10 @@ def amount_paid(order: Order) -> float | None:
     return paid if paid is not None and paid > 0 else None
 
 
-def money_warning(order: Order, transition: Transition, check_mode: bool) -> str | None:
+def money_warning(number: str, paid: float, currency: str | None, transition: Transition, *, check_mode: bool) -> str:
     """The sentence for an order that is ended although money has arrived for it."""
-    paid = amount_paid(order)
-    if not transition.ends or paid is None:
-        return None
     return (
-        f"Order {order['number']} has {paid:.2f} {currency(order) or '(no currency given)'} paid on it and"
+        f"Order {number} has {paid:.2f} {currency or '(no currency given)'} paid on it and"
         f" {'would be' if check_mode else 'was'} {transition.wording}: the money may have to be refunded."
     )
 

@@ -76,9 +76,12 @@ class Report:
     results: list[Result]
     duplicates: int = 0
     requests: int = 0
+    service_failures: int = 0  # orders that failed because the service is in trouble
     stopped: str | None = None  # a sentence, if something kept more orders from being started
+    beyond_limit: bool = False  # more orders would be changed than may be
     broken: str | None = None  # a sentence, if the task must fail whatever the outcomes are
     warnings: list[str] = field(default_factory=list)
+    plan: dict[str, Any] | None = None  # in check mode
 
     def summary(self) -> dict[str, int]:
         """Counts of everything."""
@@ -112,7 +115,7 @@ class Report:
             sentences.append(self.stopped)
         if counts["not_attempted"]:
             orders = "1 order was" if counts["not_attempted"] == 1 else f"{counts['not_attempted']} orders were"
-            sentences.append(f"{orders} not attempted: run it again to continue.")
+            sentences.append(f"{orders} not attempted{'' if self.beyond_limit else ': run it again to continue'}.")
         return " ".join(sentences)
 
     def as_dict(self, one: bool, with_diff: bool) -> dict[str, Any]:
@@ -124,6 +127,8 @@ class Report:
         }
         if self.stopped:
             result["stopped"] = self.stopped
+        if self.plan is not None:
+            result["plan"] = self.plan
         if one:
             [entry] = result["results"]
             result["previous_payment_status"] = entry["previous_payment_status"]

@@ -38,7 +38,7 @@ options:
         they are. With ansible-core 2.18, a decimal number that comes out of a template cannot be told from text.
       - It may hold any characters but control characters and white space at its ends. The API has other uses for
         V(.), V(..), and V(remove), which are refused as well.
-      - One of O(order_number) and O(order_numbers) is required.
+      - One of O(order_number), O(order_numbers), O(plan), and O(plan_file) is required.
     type: str
   order_numbers:
     description:
@@ -97,6 +97,32 @@ options:
     choices:
       fail: The order counts as failed, and so does the task.
       skip: The order is skipped.
+  max_changes:
+    description:
+      - The largest number of orders that the task may change. If more would be changed, none is. The task fails, its
+        message names the number, and these orders are V(not_attempted).
+      - This holds in check mode as well, and no RV(plan) is returned then. V(0) allows no change at all.
+      - Without this option there is no limit.
+    type: int
+  plan:
+    description:
+      - The RV(plan) that this module returned in check mode. The task works on exactly its orders.
+      - O(state), the API's address, and O(shop) must be those of the plan, or the task is refused.
+      - Every order is read again. One that differs from what the plan shows, in payment status, amount, currency, or
+        amount paid, is left alone and treated as O(unexpected_status) says, and its message names both values. An order
+        that is in the wanted payment status already is always fine.
+      - If order numbers are given as well, they must hold all of the plan's, or the task is refused. They set the
+        sequence of the results.
+      - O(max_changes), O(only_from), and the other limits hold as well.
+    type: dict
+  plan_file:
+    description:
+      - A JSON file on the controller with the plans of all hosts, as
+        M(community.komfortkasse.komfortkasse_report) writes it. The task works on the plan of its host, see
+        O(plan). A host without a plan changes nothing.
+      - It is read as data, so nothing in it is a template.
+      - It is ignored in check mode.
+    type: path
   concurrency:
     description:
       - How many orders are worked on at the same time, from 1 to 64. Only of use with O(order_numbers).
@@ -119,6 +145,15 @@ options:
       - V(0) means not to ask.
     type: int
     default: 120
+  batch_size:
+    description:
+      - With more orders than this, the task works in batches and prints a line of progress after each. What became of
+        every order is known even if a batch dies.
+      - O(max_changes), O(max_failures), and everything else that stops a task hold for the whole task. To keep
+        O(max_changes), the task first reads all orders in check mode, decides, and then changes them in batches.
+      - With C(async) the task does not work in batches.
+    type: int
+    default: 2000
   return_order:
     description:
       - What of each order is returned.
@@ -144,8 +179,14 @@ options:
     type: path
   shop:
     description:
-      - The name of the shop. It stands in every line of the journal, so that several shops can share one.
+      - The name of the shop. It stands in every line of the journal and in the plan, so that several shops can share
+        a journal and no plan is applied to another shop.
+      - If not given, this is the name of the host that the task runs for.
     type: str
+  _batch:
+    description:
+      - Internal. The action plugin of this name tells the module about earlier batches of the same task.
+    type: dict
 notes:
   - The API has no test mode. To try a playbook, use check mode, or the simulator that comes with the collection's
     sources.
@@ -204,6 +245,26 @@ EXAMPLES = r"""
 - name: Tell how it went
   ansible.builtin.debug:
     msg: "{{ cancelled.summary.changed }} orders cancelled, {{ cancelled.summary.skipped }} left alone"
+
+# In check mode the module returns a plan. Applied later, it changes exactly these orders, if nothing has happened to
+# them since.
+
+- name: Find out what would be cancelled
+  community.komfortkasse.komfortkasse_order:
+    order_numbers:
+      - "2026-0816"
+      - "2026-0817"
+    state: cancelled
+    only_from:
+      - UNPAID
+    max_changes: 100
+  check_mode: true
+  register: foretold
+
+- name: Cancel these orders, after somebody has agreed
+  community.komfortkasse.komfortkasse_order:
+    plan: "{{ foretold.plan }}"
+    state: cancelled
 
 # Everything unpaid that is older than 30 days. The playbook community.komfortkasse.cancel_overdue_orders does the same,
 # with a limit and a report.
@@ -378,6 +439,32 @@ stopped:
   returned: if the run stopped before it came to the end of the orders
   type: str
   sample: No more orders were started, because the API key was refused.
+plan:
+  description:
+    - What the task would change. Give it to O(plan) of a later task to have exactly that applied.
+  returned: in check mode, unless more orders than O(max_changes) would be changed
+  type: dict
+  contains:
+    state:
+      description: The O(state).
+      type: str
+      sample: cancelled
+    api_url:
+      description: The API's address.
+      type: str
+      sample: https://ssl.komfortkasse.eu/api/v2
+    shop:
+      description: The O(shop).
+      type: str
+      sample: shop-a
+    created:
+      description: When the plan was made, in UTC.
+      type: str
+      sample: 2026-11-30T08:15:00+00:00
+    orders:
+      description: By order number, a list of payment status, amount, currency, and amount paid.
+      type: dict
+      sample: {"2026-0815": ["UNPAID", 22.38, "EUR", 0]}
 summary:
   description: How many orders had which outcome.
   returned: always, unless the input was refused or the library is missing
@@ -434,7 +521,7 @@ diff:
 
 from collections.abc import Callable
 
-from ansible_collections.community.komfortkasse.plugins.module_utils import _argument_spec, _batch, _orders
+from ansible_collections.community.komfortkasse.plugins.module_utils import _argument_spec, _batch, _orders, _plan
 from ansible_collections.community.komfortkasse.plugins.module_utils._module import KomfortkasseModule
 from ansible_collections.community.komfortkasse.plugins.module_utils._results import Report
 
@@ -444,17 +531,26 @@ def prepare(module: KomfortkasseModule) -> Callable[[], Report]:
     params = module.params
     numbers = _argument_spec.order_numbers_from(params)
     desired = _argument_spec.desired_state_from(params)
+    concurrency = _argument_spec.concurrency_from(params)
+    shop = params["shop"] or None
+    client = module.open_client(concurrency)
+    planned = None
+    if params["plan"] is not None:
+        planned = _plan.orders_in(params["plan"], params["state"], client.api_url, shop)
+        numbers = _plan.select(planned, numbers)
     settings = _batch.Settings(
         check_mode=module.check_mode,
-        concurrency=_argument_spec.concurrency_from(params),
+        concurrency=concurrency,
+        max_changes=params["max_changes"],
         max_failures=params["max_failures"],
         prefetch_days=params["prefetch_days"],
+        planned=planned or {},
         journal_path=params["journal_path"],
-        shop=params["shop"],
+        shop=shop,
         show=_orders.SHOWN.get(params["return_order"] or ("none" if params["order_number"] is None else "summary")),
+        **_argument_spec.batch_from(params),
     )
-    client = module.open_client(settings.concurrency)
-    return lambda: _batch.run(client, numbers, desired, settings)
+    return lambda: _batch.run(client, numbers or [], desired, settings)
 
 
 def main() -> None:
@@ -467,24 +563,34 @@ def main() -> None:
             "only_from": {"type": "list", "elements": "str"},
             "unexpected_status": {"type": "str", "default": "fail", "choices": ["fail", "skip"]},
             "missing_order": {"type": "str", "default": "fail", "choices": ["fail", "skip"]},
+            "max_changes": {"type": "int"},
+            "plan": {"type": "dict"},
+            "plan_file": {"type": "path"},
             "concurrency": {"type": "int", "default": 8},
             "max_failures": {"type": "int", "default": 5},
             "prefetch_days": {"type": "int", "default": 120},
+            "batch_size": {"type": "int", "default": 2000},
             "return_order": {"type": "str", "choices": [*_orders.SHOWN, "none"]},
             "journal_path": {"type": "path"},
             "shop": {"type": "str"},
+            "_batch": {"type": "dict"},
         },
-        mutually_exclusive=[("order_number", "order_numbers")],
-        required_one_of=[("order_number", "order_numbers")],
+        mutually_exclusive=[("order_number", "order_numbers"), ("plan", "plan_file")],
+        required_one_of=[("order_number", "order_numbers", "plan", "plan_file")],
         supports_check_mode=True,
     )
     report = module.checked(lambda: prepare(module))()
     for warning in report.warnings:
         module.warn(warning)
-    result = report.as_dict(one=module.params["order_number"] is not None, with_diff=module._diff)
+    one = module.params["order_number"] is not None and len(report.results) == 1
+    result = report.as_dict(one=one, with_diff=module._diff)
+    if module.params["_batch"] is not None:
+        result["_batch"] = {"service_failures": report.service_failures}
     if len(report.results) > 1:  # no need to give all numbers back twice
         shown = f"{report.summary()['requested']} order numbers, see results"
-        result["invocation"] = {"module_args": {**module.params, "order_numbers": shown}}
+        result["invocation"] = {
+            "module_args": {**module.params, "order_numbers": shown, "plan": None, "_batch": None},
+        }
     failure = report.failure()
     if failure:
         module.fail_json(msg=failure, **result)

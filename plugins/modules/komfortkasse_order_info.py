@@ -438,7 +438,7 @@ def prepare(module: KomfortkasseModule) -> Callable[[], _reading.Reading]:
         query = _argument_spec.query_from(params)
         client = module.open_client()
         return lambda: _reading.read_by_filter(client, {**query, **include}, show)
-    numbers = _argument_spec.order_numbers_from(params)
+    numbers = _argument_spec.order_numbers_from(params) or []
     client = module.open_client(concurrency)
     return lambda: _reading.read_by_number(client, numbers, include, concurrency, show)
 

@@ -190,6 +190,12 @@ def test_money_warnings_are_told_one_by_one_and_then_counted(simulator, orders, 
     assert [entry.get("amount_paid") for entry in result["results"]] == [10.0] * count + [None]
 
 
+def test_there_is_no_warning_of_money_on_orders_that_are_set_to_paid(simulator, orders):
+    simulator.patch_order("2026-0815", paymentStatus="PAID_PARTIAL", amountPaid=5.0)
+    result = orders(["2026-0815"], state="paid")
+    assert (outcomes(result), result["warnings"]) == (["changed"], [])
+
+
 @pytest.mark.parametrize("check_mode", [False, True])
 def test_diff_mode_shows_all_that_changed(orders, check_mode):
     result = orders(

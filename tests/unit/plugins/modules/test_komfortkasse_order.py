@@ -51,6 +51,7 @@ def test_check_mode_reads_once_and_foretells_the_result(simulator, order, sent, 
     happened = order(state=state)
     for result in (foretold, happened):
         del result["summary"]["requests"], result["order"], result["invocation"], result["printed"]
+    assert list(foretold.pop("plan")["orders"]) == [NUMBER]
     assert foretold == happened
 
 

@@ -1,0 +1,127 @@
+# Copyright (c) 2026 The community.komfortkasse contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+# This module util is PRIVATE to the collection: it may change in any release.
+
+"""Decisions about a whole run before its first change: the plan, and the limit on changes. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from ansible_collections.community.komfortkasse.plugins.module_utils import _orders
+from ansible_collections.community.komfortkasse.plugins.module_utils._orders import Decision, DesiredState, Order
+
+PLAN_ADVICE = "If it may be changed as it is now, make a new plan by a run in check mode."
+
+
+class Facts(NamedTuple):
+    """What a plan holds of an order. No amount paid is 0."""
+
+    payment_status: str
+    amount: float | None
+    currency: str | None
+    amount_paid: float
+
+
+def facts_of(order: Order) -> Facts:
+    """The facts of an order as it was read."""
+    paid = _orders.amount_paid(order) or 0
+    return Facts(order["paymentStatus"], _orders.amount(order), _orders.currency(order), paid)
+
+
+def describe(orders: Mapping[str, Facts], state: str, api_url: str, shop: str | None, created: str) -> dict[str, Any]:
+    """The plan as users see it: these orders would be changed. ``created`` is a time in UTC."""
+    return {
+        "state": state,
+        "api_url": api_url,
+        "shop": shop,
+        "created": created,
+        "orders": {number: list(facts) for number, facts in orders.items()},
+    }
+
+
+def orders_in(plan: Mapping[str, Any], state: str, api_url: str, shop: str | None) -> dict[str, Facts]:
+    """The orders of a plan, by number. The plan must have been made for this state, address and shop.
+
+    Raises: ValueError with a sentence.
+    """
+    for name, wanted in (("state", state), ("api_url", api_url), ("shop", shop)):
+        if plan.get(name) != wanted:
+            raise ValueError(f"The plan was made for another {name}: {plan.get(name)!r:.80}, not {wanted!r}.")
+    orders = plan.get("orders")
+    if not isinstance(orders, dict):
+        raise ValueError("The plan is not one that komfortkasse_order returned in check mode: it has no orders.")
+    return {_number(number): _facts(number, facts) for number, facts in orders.items()}
+
+
+def select(planned: Iterable[str], given: Sequence[str] | None) -> list[str]:
+    """The order numbers of the plan. Those given beside it must hold all of them, and set their sequence.
+
+    Raises: ValueError with a sentence.
+    """
+    wanted = dict.fromkeys(planned)
+    if given is None:
+        return list(wanted)
+    extra = [number for number in wanted if number not in set(given)]
+    if extra:
+        raise ValueError(
+            f"The order numbers given beside the plan lack {len(extra)} of its orders, such as {extra[0]!r:.80}:"
+            " give all of them, or none."
+        )
+    return [number for number in dict.fromkeys(given) if number in wanted]
+
+
+def decide(order: Order, desired: DesiredState, planned: Facts | None) -> Decision:
+    """What to do with an order as it was read. One that differs from the plan counts as unexpected."""
+    decision = _orders.decide(order, desired)
+    if planned is None or decision.outcome == "unchanged":
+        return decision
+    difference = _difference(facts_of(order), planned)
+    if difference is None:
+        return decision
+    reason = f"differs from the plan: {difference}"
+    return Decision("skipped", reason) if desired.skip_unexpected else Decision("failed", reason, PLAN_ADVICE)
+
+
+def beyond_limit(count: int, max_changes: int | None) -> str | None:
+    """The sentence for a run that would change more orders than it may; None if it may go on."""
+    if max_changes is None or count <= max_changes:
+        return None
+    orders = "1 order" if count == 1 else f"{count} orders"
+    return (
+        f"{orders} would be changed, more than max_changes allows ({max_changes}), so none was."
+        " Check the order numbers, or raise max_changes."
+    )
+
+
+def _difference(now: Facts, planned: Facts) -> str | None:
+    """The facts that differ, as a clause with both values."""
+    words = [
+        f"its {name.replace('_', ' ')} is {_shown(there)}, not {_shown(expected)}"
+        for name, there, expected in zip(Facts._fields, now, planned)
+        if there != expected
+    ]
+    return " and ".join(words) or None
+
+
+def _shown(value: object) -> str:
+    return "unknown" if value is None else f"{value:.2f}" if isinstance(value, float) else str(value)
+
+
+def _number(number: object) -> str:
+    try:
+        return _orders.check_order_number(number)
+    except ValueError as error:
+        raise ValueError(f"The plan cannot be used, because {error}") from None
+
+
+def _facts(number: object, facts: object) -> Facts:
+    """The facts of one order in a plan. Amounts in text are numbers, as they are in an order."""
+    if isinstance(facts, (list, tuple)) and len(facts) == len(Facts._fields):
+        status, amount, currency, paid = facts
+        if isinstance(status, str):
+            return facts_of({"paymentStatus": status, "amount": amount, "currency": currency, "amountPaid": paid})
+    raise ValueError(f"The plan cannot be used: what it holds of order {number!r:.80} is not four facts.")

@@ -1,0 +1,206 @@
+# Copyright (c) 2026 The community.komfortkasse contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is decided before the first change: the limit on changes, and plans that bind."""
+
+from __future__ import annotations
+
+import datetime
+
+import pytest
+
+NUMBERS = ["2026-0815", "2026-0816", "2026-0817"]  # UNPAID
+DONE, PAID = "2026-0601", "2026-0701"
+
+
+def outcomes(result):
+    return [entry["outcome"] for entry in result["results"]]
+
+
+@pytest.fixture
+def planned(orders):
+    """The plan of a run in check mode."""
+
+    def plan(numbers=NUMBERS, **options):
+        return orders(numbers, _ansible_check_mode=True, **options)["plan"]
+
+    return plan
+
+
+@pytest.fixture
+def apply(run_module, connection):
+    """Run the module with a plan, with order numbers only if they are given."""
+
+    def run(plan, **options):
+        return run_module(**{**connection, "state": "cancelled", "plan": plan, **options})
+
+    return run
+
+
+# The limit
+
+
+@pytest.mark.parametrize("check_mode", [False, True])
+@pytest.mark.parametrize("limit", [0, 2])
+def test_more_changes_than_allowed_change_nothing(simulator, orders, limit, check_mode):
+    result = orders([*NUMBERS, DONE, PAID], max_changes=limit, only_from=["UNPAID"], _ansible_check_mode=check_mode)
+    assert simulator.log("POST") == []
+    assert (result["failed"], result["changed"]) == (True, False)
+    assert outcomes(result) == ["not_attempted"] * 3 + ["unchanged", "failed"]
+    assert "3 orders would be changed, more than max_changes" in result["stopped"]
+    assert result["stopped"] in result["msg"]
+    assert result["msg"].endswith("3 orders were not attempted.")
+    assert "plan" not in result
+    assert result["results"][0]["payment_status"] == "UNPAID"
+    assert result["warnings"] == []
+
+
+@pytest.mark.parametrize("limit", [1, 3, None])
+def test_a_limit_that_holds_costs_no_second_read_of_few_orders(orders, sent, limit):
+    numbers = NUMBERS[: limit or 3]
+    assert outcomes(orders(numbers, max_changes=limit)) == ["changed"] * len(numbers)
+    assert len(sent()) == 2 * len(numbers)
+
+
+def test_orders_that_need_no_change_do_not_count(simulator, orders):
+    result = orders([*NUMBERS, DONE, PAID], max_changes=3, only_from=["UNPAID"], unexpected_status="skip")
+    assert outcomes(result) == ["changed"] * 3 + ["unchanged", "skipped"]
+    assert [entry["order_number"] for entry in result["results"]] == [*NUMBERS, DONE, PAID]
+    assert len(simulator.log("POST")) == 3
+
+
+def test_one_order_may_be_forbidden(order, sent):
+    result = order(max_changes=0)
+    assert result["msg"].startswith("1 order would be changed, more than max_changes allows (0)")
+    assert (result["results"][0]["outcome"], result["payment_status"]) == ("not_attempted", "UNPAID")
+    assert sent() == [f"GET /order/{NUMBERS[0]}"]
+
+
+def test_nothing_is_changed_if_the_look_at_all_orders_stops(simulator, orders):
+    simulator.faults({"kind": "status", "status": 401, "operation": "getOrder", "skip": 2, "times": None})
+    result = orders(NUMBERS, max_changes=2, concurrency=1)
+    assert outcomes(result) == ["not_attempted", "not_attempted", "failed"]
+    assert simulator.log("POST") == []
+
+
+# The plan
+
+
+def test_a_plan_shows_what_would_be_changed(simulator, orders):
+    simulator.patch_order(PAID, paymentStatus="PAID_PARTIAL", amountPaid=12.5)
+    began = datetime.datetime.now(datetime.timezone.utc).replace(microsecond=0)
+    result = orders([*NUMBERS, DONE, PAID, "nowhere"], shop="shop-a", missing_order="skip", _ansible_check_mode=True)
+    plan = result["plan"]
+    created = datetime.datetime.fromisoformat(plan.pop("created"))
+    assert began <= created <= datetime.datetime.now(datetime.timezone.utc)
+    amount = {number: order["amount"] for number, order in simulator.orders().items()}
+    assert plan == {
+        "state": "cancelled",
+        "api_url": simulator.api_url,
+        "shop": "shop-a",
+        "orders": {
+            **{number: ["UNPAID", amount[number], "EUR", 0] for number in NUMBERS},
+            PAID: ["PAID_PARTIAL", amount[PAID], "EUR", 12.5],
+        },
+    }
+
+
+def test_there_is_no_plan_without_check_mode(orders):
+    assert "plan" not in orders(NUMBERS)
+
+
+def test_a_plan_is_applied_to_its_orders_alone(simulator, planned, apply):
+    plan = planned([*NUMBERS[:2], DONE], shop="shop-a")
+    simulator.clear_log()
+    result = apply(plan, shop="shop-a")
+    assert [entry["order_number"] for entry in result["results"]] == NUMBERS[:2]
+    assert outcomes(result) == ["changed"] * 2
+    assert len(simulator.log()) == 4
+    assert outcomes(apply(plan, shop="shop-a")) == ["unchanged"] * 2
+    assert "orders" not in str(result["invocation"])
+
+
+def test_a_plan_of_nothing_changes_nothing(planned, apply, sent):
+    result = apply(planned([DONE]))
+    assert (result["results"], result["changed"]) == ([], False)
+    assert sent() == [f"GET /order/{DONE}"]
+
+
+def test_a_plan_can_be_planned_again(planned, apply):
+    plan = planned()
+    again = apply(plan, _ansible_check_mode=True)["plan"]
+    assert again["orders"] == plan["orders"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"paymentStatus": "PAID_PARTIAL"}, "its payment status is PAID_PARTIAL, not UNPAID"),
+        ({"amount": 1.0}, "its amount is 1.00, not "),
+        ({"currency": "CHF"}, "its currency is CHF, not EUR"),
+        ({"paymentStatus": "PAID_PARTIAL", "amountPaid": 5.0}, "its amount paid is 5.00, not 0"),
+    ],
+)
+@pytest.mark.parametrize(("unexpected", "outcome"), [("fail", "failed"), ("skip", "skipped")])
+def test_what_has_changed_since_the_plan_is_left_alone(simulator, planned, apply, fields, words, unexpected, outcome):
+    plan = planned()
+    simulator.patch_order(NUMBERS[1], **fields)
+    result = apply(plan, unexpected_status=unexpected)
+    assert outcomes(result) == ["changed", outcome, "changed"]
+    assert words in result["results"][1]["msg"]
+    assert bool(result.get("failed")) == (outcome == "failed")
+    assert simulator.order(NUMBERS[1])["paymentStatus"] != "CANCELLED"
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"state": "removed"}, "for another state: 'cancelled', not 'removed'"),
+        ({"shop": "shop-b"}, "for another shop: None, not 'shop-b'"),
+        ({"api_url": "http://localhost/api/v2"}, "for another api_url: "),
+        ({"order_numbers": NUMBERS[:2]}, "lack 1 of its orders, such as '2026-0817'"),
+        ({"order_number": NUMBERS[0]}, "lack 2 of its orders"),
+        ({"plan_file": "plan.json"}, "mutually exclusive: plan|plan_file"),
+    ],
+)
+def test_a_plan_that_does_not_fit_the_task_is_refused(simulator, planned, apply, options, words):
+    plan = planned()
+    simulator.clear_log()
+    result = apply(plan, **options)
+    assert words in result["msg"]
+    assert result["failed"]
+    assert "results" not in result
+    assert simulator.log() == []
+
+
+def test_the_limit_holds_for_a_plan(simulator, planned, apply):
+    result = apply(planned(), max_changes=2)
+    assert outcomes(result) == ["not_attempted"] * 3
+    assert simulator.log("POST") == []
+
+
+def test_an_order_number_beside_its_own_plan_is_fine(planned, apply):
+    result = apply(planned(NUMBERS[:1]), order_number=NUMBERS[0])
+    assert (result["payment_status"], result["changed"]) == ("CANCELLED", True)
+
+
+def test_a_plan_file_is_nothing_for_the_module_alone(simulator, run_module, connection):
+    result = run_module(**connection, state="cancelled", plan_file="plan.json")
+    assert result["msg"].startswith("plan_file is read on the controller")
+    assert simulator.log() == []
+
+
+# Batches of one task
+
+
+def test_failures_in_earlier_batches_count(simulator, orders):
+    simulator.faults({"kind": "status", "status": 500, "operation": "getOrder", "times": None})
+    batch = {"service_failures": 3}
+    result = orders(NUMBERS, retries=0, max_failures=5, concurrency=1, _batch=batch)
+    assert outcomes(result) == ["failed", "failed", "not_attempted"]
+    assert "after 5 orders had failed" in result["stopped"]
+    assert result["_batch"]["service_failures"] == 5
+
+
+def test_without_batches_there_is_no_word_of_them(orders):
+    assert "_batch" not in orders(NUMBERS)
