@@ -5,11 +5,13 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 import inspect
 import os
 import re
 import subprocess
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -214,7 +216,66 @@ def test_each_variable_of_the_cancelling_playbooks_is_an_argument_or_is_checked_
     assert asked["ansible.builtin.assert"]["that"] == [f"{name} == '{text}'" for name in check["vars"]]
 
 
-# The rooms
+# Layers
+
+# The files of plugins/module_utils, from the top down: each imports from its own layer or from those below.
+LAYERS = (
+    ("_module", "_argument_spec"),
+    ("_batch", "_reading", "_fresh_orders", "_plan"),
+    ("_workers", "_results", "_journal"),
+    ("_client",),
+    ("_transport",),
+    ("_responses", "_foreign_errors", "_deadline"),
+    ("_errors", "_redact", "_orders"),
+)
+LAYER = {name: number for number, names in enumerate(LAYERS) for name in names}
+
+
+def imports_of(path):
+    """The files of the collection that a file imports, such as module_utils/_orders."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(f"{PLUGINS}."):
+            kind, *names = node.module[len(PLUGINS) + 1 :].split(".")
+            found |= {f"{kind}/{name}" for name in names[:1] or [alias.name for alias in node.names]}
+    return found
+
+
+IMPORTS = {
+    f"{path.parent.name}/{path.stem}": imports_of(path)
+    for path in ROOT.glob("plugins/*/*.py")
+    if path.parent.name != "doc_fragments"
+}
+
+
+def test_each_module_util_has_a_layer():
+    assert [name for name in IMPORTS if name.startswith("module_utils/") and name.partition("/")[2] not in LAYER] == []
+
+
+def test_module_utils_import_only_from_their_layer_and_below():
+    utils = {name: uses for name, uses in IMPORTS.items() if name.startswith("module_utils/")}
+    upward = {
+        (name, used)
+        for name, uses in utils.items()
+        for used in uses
+        if used not in utils or LAYER[used.partition("/")[2]] < LAYER[name.partition("/")[2]]
+    }
+    assert upward == set()
+
+
+def test_modules_import_nothing_that_stays_on_the_controller():
+    used = {use.partition("/")[0] for name, uses in IMPORTS.items() if name.startswith("modules/") for use in uses}
+    assert used == {"module_utils"}
+
+
+def test_imports_make_no_circle():
+    TopologicalSorter(IMPORTS).prepare()
+
+
+def test_the_table_of_layers_in_the_documentation_is_true():
+    page = (ROOT / "docs" / "docsite" / "rst" / "how_it_works.rst").read_text(encoding="utf-8")
+    rows = re.findall(r"^  \* - \d+\n    - (.+)$", page, re.MULTILINE)
+    assert [tuple(re.findall(r"``(\w+)``", row)) for row in rows] == list(LAYERS)
 
 
 @pytest.mark.parametrize(
@@ -227,9 +288,9 @@ def test_each_variable_of_the_cancelling_playbooks_is_an_argument_or_is_checked_
         (r"\bAnsibleModule\b", {"_module"}),  # knows Ansible, and is the one way out
     ],
 )
-def test_one_room_does_it(what, where):
-    rooms = ROOT.glob("plugins/module_utils/*.py")
-    found = {path.stem for path in rooms if re.search(what, path.read_text(encoding="utf-8"), re.MULTILINE)}
+def test_one_file_does_it(what, where):
+    paths = ROOT.glob("plugins/module_utils/*.py")
+    found = {path.stem for path in paths if re.search(what, path.read_text(encoding="utf-8"), re.MULTILINE)}
     assert found == where
 
 
