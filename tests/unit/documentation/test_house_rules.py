@@ -222,7 +222,7 @@ def test_each_variable_of_the_cancelling_playbooks_is_an_argument_or_is_checked_
 LAYERS = (
     ("_module", "_argument_spec"),
     ("_batch", "_reading", "_fresh_orders", "_plan"),
-    ("_workers", "_results", "_journal"),
+    ("_workers", "_stop", "_results", "_journal"),
     ("_client",),
     ("_transport",),
     ("_responses", "_foreign_errors", "_deadline"),
