@@ -17,10 +17,10 @@ options:
         belongs to one shop and sees the orders of that shop.
       - Give either this option or O(api_key_file). The key is looked up level by level, and the first level that has
         one decides. First the task, with its C(module_defaults). Then the variables of the host,
-        C(komfortkasse_api_key) and C(komfortkasse_api_key_file). Then the line of the host in the YAML file that the environment
-        variable E(KOMFORTKASSE_SHOP_KEYS_FILE) of the controller names, a mapping of hosts to keys. Then the environment
-        variables E(KOMFORTKASSE_API_KEY) and E(KOMFORTKASSE_API_KEY_FILE). So a host with a key is a shop,
-        and its tasks need no O(api_key).
+        C(komfortkasse_api_key) and C(komfortkasse_api_key_file). Then the line of the host in the YAML file that the
+        environment variable E(KOMFORTKASSE_SHOP_KEYS_FILE) of the controller names, a mapping of hosts to keys. Then
+        the environment variables E(KOMFORTKASSE_API_KEY) and E(KOMFORTKASSE_API_KEY_FILE). So a host with a key is a
+        shop, and its tasks need no O(api_key).
       - It is an error to set both on one level, to set a variable to something undefined, and to have a keys file
         without a line for the host. An empty value counts as not given. The keys file may be encrypted with Ansible
         Vault as a whole.

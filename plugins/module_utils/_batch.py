@@ -18,12 +18,11 @@ from ansible_collections.community.komfortkasse.plugins.module_utils import _err
 from ansible_collections.community.komfortkasse.plugins.module_utils._client import Client
 from ansible_collections.community.komfortkasse.plugins.module_utils._journal import Journal, JournalError
 from ansible_collections.community.komfortkasse.plugins.module_utils._orders import Order
-from ansible_collections.community.komfortkasse.plugins.module_utils._results import Report, Result
+from ansible_collections.community.komfortkasse.plugins.module_utils._results import Report, Result, money_warnings
 from ansible_collections.community.komfortkasse.plugins.module_utils._stop import Stop
 from ansible_collections.community.komfortkasse.plugins.module_utils._workers import map_concurrently
 
 PREFETCH_FROM = 50  # orders; below that, asking for each is as quick
-MONEY_WARNINGS = 10  # one for each order, then only their number
 RUN_AGAIN = "Once the cause is gone, run it again: orders that are done are left alone."
 
 
@@ -85,7 +84,6 @@ class _Batch:
         self._journal_error = ""
         self._beyond_limit = False
         self._warnings: list[str] = []
-        self._with_money: list[Result] = []
 
     def work(self) -> None:
         """Work on all orders."""
@@ -124,7 +122,6 @@ class _Batch:
         elif self._settings.check_mode:
             for result in wanted:
                 result.payment_status = self._desired.transition.payment_status
-                self._note_money(result)
         else:
             changed = self._each([result.order_number for result in wanted], self._bring)
             for place, before, after in zip(places, wanted, changed):
@@ -192,8 +189,6 @@ class _Batch:
         else:
             result = self._result("changed" if ours else "unchanged", now)
         self._complete(result, order)
-        if result.outcome == "changed":
-            self._note_money(result)
         try:
             self._record("result", result)
         except JournalError as error:
@@ -248,10 +243,6 @@ class _Batch:
     def _describe_bug(self, error: Exception) -> str:
         return self._client.mask(_errors.describe_bug(error))
 
-    def _note_money(self, result: Result) -> None:
-        if self._desired.transition.ends and result.amount_paid is not None:
-            self._with_money.append(result)
-
     def _record(self, event: str, result: Result) -> None:
         if self.journal is None:
             return
@@ -277,7 +268,8 @@ class _Batch:
             stopped=self.stop.reason,
             beyond_limit=self._beyond_limit,
             broken=self._missing_in_journal(),
-            warnings=self._warnings + self._money_warnings(),
+            warnings=self._warnings,
+            money_warnings=money_warnings(results, self._desired.transition, check_mode=self._settings.check_mode),
             plan=self._plan(results) if self._settings.check_mode and not self._beyond_limit else None,
         )
 
@@ -292,20 +284,6 @@ class _Batch:
         created = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
         state, address = self._desired.transition.state, self._client.api_url
         return _plan.describe(orders, state, address, self._settings.shop, created)
-
-    def _money_warnings(self) -> list[str]:
-        transition, check_mode = self._desired.transition, self._settings.check_mode
-        warnings = [
-            _orders.money_warning(
-                result.order_number, result.amount_paid or 0, result.currency, transition, check_mode=check_mode
-            )
-            for result in self._with_money[:MONEY_WARNINGS]
-        ]
-        rest = len(self._with_money) - len(warnings)
-        if rest:
-            more = "1 more order has money paid on it" if rest == 1 else f"{rest} more orders have money paid on them"
-            warnings.append(f"{more}: see amount_paid in the results.")
-        return warnings
 
     def _missing_in_journal(self) -> str | None:
         if not self._unrecorded:

@@ -9,14 +9,17 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ansible_collections.community.komfortkasse.plugins.module_utils import _orders
 from ansible_collections.community.komfortkasse.plugins.module_utils._orders import Order
 
 OUTCOMES = ("changed", "unchanged", "skipped", "failed", "not_attempted")
 DIFF_SHOWN = 1000  # changed orders in a diff: with more it would not fit into an AWX event
 REASONS_SHOWN = 3  # failed orders that the task's message names
+MONEY_WARNINGS = 10  # one for each order, then only their number
 ADVICE_SHOWN = 100  # orders that carry the same advice: AWX drops a result of more than 700,000 bytes
 
 
@@ -68,6 +71,13 @@ class Result:
         }
         return {**entry, **{name: value for name, value in more.items() if value is not None}}
 
+    @classmethod
+    def from_dict(cls, entry: Mapping[str, Any]) -> Result:
+        """The result that has this form for users."""
+        msg = entry.get("msg")
+        fields = {name: value for name, value in entry.items() if name != "msg"}
+        return cls(**fields, reason=f"{msg[0].lower()}{msg[1:-1]}" if msg else None)
+
 
 @dataclass
 class Report:
@@ -81,6 +91,7 @@ class Report:
     beyond_limit: bool = False  # more orders would be changed than may be
     broken: str | None = None  # a sentence, if the task must fail whatever the outcomes are
     warnings: list[str] = field(default_factory=list)
+    money_warnings: list[str] = field(default_factory=list)
     plan: dict[str, Any] | None = None  # in check mode
 
     def summary(self) -> dict[str, int]:
@@ -169,3 +180,21 @@ class Report:
         if rest > 0:
             diff["after"][f"and {rest} more, see the results"] = None
         return diff
+
+
+def money_warnings(results: Sequence[Result], transition: _orders.Transition, *, check_mode: bool) -> list[str]:
+    """The sentences for orders that a run ended, or would end, although money has arrived for them."""
+    paid = [result for result in results if result.outcome == "changed" and result.amount_paid is not None]
+    if not transition.ends:
+        return []
+    warnings = [
+        _orders.money_warning(
+            result.order_number, result.amount_paid or 0, result.currency, transition, check_mode=check_mode
+        )
+        for result in paid[:MONEY_WARNINGS]
+    ]
+    rest = len(paid) - len(warnings)
+    if rest:
+        more = "1 more order has money paid on it" if rest == 1 else f"{rest} more orders have money paid on them"
+        warnings.append(f"{more}: see amount_paid in the results.")
+    return warnings

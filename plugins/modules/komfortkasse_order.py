@@ -580,12 +580,13 @@ def main() -> None:
         supports_check_mode=True,
     )
     report = module.checked(lambda: prepare(module))()
-    for warning in report.warnings:
+    part = module.params["_batch"] is not None  # of a task whose other batches the action plugin knows
+    for warning in report.warnings if part else report.warnings + report.money_warnings:
         module.warn(warning)
     one = module.params["order_number"] is not None and len(report.results) == 1
     result = report.as_dict(one=one, with_diff=module._diff)
-    if module.params["_batch"] is not None:
-        result["_batch"] = {"service_failures": report.service_failures}
+    if part:
+        result["_batch"] = {"service_failures": report.service_failures, "broken": report.broken}
     if len(report.results) > 1:  # no need to give all numbers back twice
         shown = f"{report.summary()['requested']} order numbers, see results"
         result["invocation"] = {

@@ -51,6 +51,25 @@ def test_counts_add_up_and_a_failure_is_told_exactly_if_there_is_one(results, du
     assert ("diff" in told) == with_diff
 
 
+@given(
+    st.builds(
+        Result,
+        st.text(),
+        st.sampled_from(OUTCOMES),
+        *[st.none() | st.text()] * 2,
+        amount=st.none() | st.floats(allow_nan=False),
+        currency=st.none() | st.just("EUR"),
+        amount_paid=st.none() | st.floats(allow_nan=False),
+        reason=st.none() | st.builds("could not be read: {}".format, st.text()),
+        advice=st.text(),
+        http_status=st.none() | st.integers(),
+        order=st.none() | st.just({"number": "1"}),
+    )
+)
+def test_a_result_is_read_back_from_what_users_see(result):
+    assert Result.from_dict(result.as_dict()) == result
+
+
 @pytest.mark.parametrize(("count", "others"), [(3, ""), (4, " The other one is"), (5, " The other 2 are")])
 def test_the_message_names_the_first_reasons_and_counts_the_others(count, others):
     results = [Result(str(n), "failed", reason=f"was left: reason {n}", advice="Do this.") for n in range(count)]

@@ -9,6 +9,8 @@ import datetime
 
 import pytest
 
+from ansible_collections.community.komfortkasse.plugins.module_utils._journal import Journal, JournalError
+
 NUMBERS = ["2026-0815", "2026-0816", "2026-0817"]  # UNPAID
 DONE, PAID = "2026-0601", "2026-0701"
 
@@ -204,3 +206,22 @@ def test_failures_in_earlier_batches_count(simulator, orders):
 
 def test_without_batches_there_is_no_word_of_them(orders):
     assert "_batch" not in orders(NUMBERS)
+
+
+@pytest.mark.parametrize(("batch", "warnings"), [(None, 1), ({}, 0)])
+def test_money_on_orders_is_left_to_the_action_that_knows_all_batches(orders, batch, warnings):
+    assert len(orders([PAID, NUMBERS[0]], _batch=batch)["warnings"]) == warnings
+
+
+def test_a_batch_tells_what_its_journal_lacks(orders, journal, monkeypatch):
+    write = Journal.write
+
+    def fail(journal, event, *args, **facts):
+        if event == "result":
+            raise JournalError("The disk is full.")
+        write(journal, event, *args, **facts)
+
+    monkeypatch.setattr(Journal, "write", fail)
+    result = orders(NUMBERS[:2], concurrency=1, journal_path=journal.path, _batch={})
+    assert "(changed)" in result["_batch"]["broken"]
+    assert result["_batch"]["broken"] in result["msg"]
