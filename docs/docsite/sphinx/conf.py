@@ -14,7 +14,16 @@ ANSIBLE = "https://docs.ansible.com/projects/ansible/latest/"
 # What our pages refer to in Ansible's own documentation: labels, pages and titles. Sphinx would fetch the whole
 # inventory from the network; with these few the site also builds without one, and the same way every time.
 ANSIBLE_LABELS = {
+    "action_plugins": ("plugins/action.html", "Action plugins"),
+    "ansible_collections.ansible.builtin.default_filter": (
+        "collections/ansible/builtin/default_filter.html",
+        "default filter",
+    ),
     "ansible_collections.ansible.builtin.file_lookup": ("collections/ansible/builtin/file_lookup.html", "file lookup"),
+    "ansible_collections.ansible.builtin.inventory_hostnames_lookup": (
+        "collections/ansible/builtin/inventory_hostnames_lookup.html",
+        "inventory_hostnames lookup",
+    ),
     "ansible_configuration_settings": ("reference_appendices/config.html", "Ansible Configuration Settings"),
     "common_return_values": ("reference_appendices/common_return_values.html", "Return Values"),
 }
