@@ -44,7 +44,8 @@ options:
     description:
       - The numbers of many orders, worked on in one task. In our measurement some 100 times
         faster than a C(loop) with the default O(concurrency).
-      - The filter P(community.komfortkasse.order_numbers#filter) makes such a list of files and pasted text. With an
+      - The lookup P(community.komfortkasse.order_numbers#lookup) reads such a list from a file, and the filter
+        P(community.komfortkasse.order_numbers#filter) from pasted text. With an
         empty list there is nothing to do.
       - The same rules as for O(order_number) apply to each. All of them are checked before the first request.
       - A number that is given more than once is worked on once.
@@ -233,7 +234,7 @@ EXAMPLES = r"""
 
 - name: Cancel the orders that a file lists, leave alone what is paid or unknown, and keep a record
   community.komfortkasse.komfortkasse_order:
-    order_numbers: "{{ lookup('ansible.builtin.file', 'cancelled.txt') | community.komfortkasse.order_numbers }}"
+    order_numbers: "{{ lookup('community.komfortkasse.order_numbers', 'cancelled.txt') }}"
     state: cancelled
     only_from:
       - UNPAID

@@ -22,15 +22,22 @@ import yaml
 from ansible_collections.community.komfortkasse.tests.unit.contract import Contract
 
 ROOT = Path(__file__).resolve().parents[3]
-PLUGINS = {path.stem: path for path in [*ROOT.glob("plugins/modules/*.py"), *ROOT.glob("plugins/filter/*.yml")]}
+PLUGINS = {
+    **{path.stem: path for path in [*ROOT.glob("plugins/modules/*.py"), *ROOT.glob("plugins/filter/*.yml")]},
+    "lookup/order_numbers": ROOT / "plugins" / "lookup" / "order_numbers.py",
+}
 
 FILES = {
     "cancelled.txt": b"# Called off this week\n2026-0817\n2026-0701\n1999-0001\n",
-    "stornos.csv": "\ufeffBestellnummer;Käufer\r\n0123;Müller\r\n2026/0816;Doe\r\n".encode(),
-    "stornos-windows.csv": "Bestellnummer;Käufer\r\n123;Müller\r\n".encode("cp1252"),
+    "orders.txt": b"2026-0818\n",
+    "cancelled.csv": "\ufeffBestellnummer;Käufer\r\n0123;Müller\r\n2026/0816;Doe\r\n".encode(),
+    "orders_export.csv": b"Name,Email,Total\n#1001,doe@example.com,5.00\n",
+    "report.txt": b'order-id\tproduct-name\n123\t24" screen\n',
+    "failed.csv": b'\xef\xbb\xbf"shop";"order_number"\r\n"localhost";"A 1001"\r\n',
 }
 ORDERS = [
     {"number": "#1001", "type": "PREPAYMENT"},
+    {"number": "A 1001", "type": "PREPAYMENT"},
     {"number": "O-1", "type": "PREPAYMENT", "age": 31},
     {"number": "O-2", "type": "PREPAYMENT", "age": 300},
     {"number": "O-3", "type": "INVOICE", "age": 31},
@@ -40,9 +47,11 @@ ORDERS = [
 
 def examples_of(plugin):
     """The examples as text. They are not read with Ansible's own means, which would make this process a controller."""
-    if PLUGINS[plugin].suffix == ".yml":
-        return yaml.safe_load(PLUGINS[plugin].read_text(encoding="utf-8"))["EXAMPLES"]
-    return importlib.import_module(f"ansible_collections.community.komfortkasse.plugins.modules.{plugin}").EXAMPLES
+    path = PLUGINS[plugin]
+    if path.suffix == ".yml":
+        return yaml.safe_load(path.read_text(encoding="utf-8"))["EXAMPLES"]
+    plugins = "ansible_collections.community.komfortkasse.plugins"
+    return importlib.import_module(f"{plugins}.{path.parent.name}.{path.stem}").EXAMPLES
 
 
 def tasks_in(tasks):
@@ -98,7 +107,7 @@ def play(simulator, tmp_path):
 @pytest.mark.parametrize("plugin", sorted(PLUGINS))
 def test_the_examples_run(simulator, play, plugin):
     examples = examples_of(plugin)
-    assert f"community.komfortkasse.{plugin}" in examples
+    assert f"community.komfortkasse.{PLUGINS[plugin].stem}" in examples
     tasks = yaml.safe_load(examples)
     # Somebody pays the order that is waited for, after the first look at it.
     simulator.faults(

@@ -1,0 +1,123 @@
+# Copyright (c) 2026 The community.komfortkasse contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This plugin util is PRIVATE to the collection: it may change in any release.
+
+"""From what stands in one cell, line or list entry to an order number. Pure."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache
+
+from ansible_collections.community.komfortkasse.plugins.module_utils._orders import check_order_number
+from ansible_collections.community.komfortkasse.plugins.plugin_utils._formula_guard import unguarded
+
+MOST_SHOWN = 60  # characters of a cell in a message
+LONGEST = 1000  # characters; what is longer is no order number, and slow to look at
+ORDINARY = re.compile(r"[A-Za-z_/#-]{0,100}[0-9][0-9A-Za-z_/#-]{0,100}")  # no need to look more closely
+FORMULA_TEXT = re.compile(r'="((?:[^"]|"")*)"')  # how spreadsheet programs are made to keep a leading zero
+# Without a sign and a decimal separator it may be an order number, such as 12E34.
+ROUNDED = re.compile(r"[+-]?\d+(?:[.,]\d+[eE][+-]?|[eE]\+)\d+")
+ROUNDED_IN_LINE = re.compile(r"(?<![^\s,;\"'])[+-]?\d,\d+[eE][+-]?\d{1,3}(?![^\s,;\"'])")
+ADVICE_ROUNDED = (
+    "a spreadsheet program has rounded the number and its last digits are lost. Format the column as text in the"
+    " source and export it again."
+)
+QUOTE_IT = (
+    "Put it in quotes where it is written. For a value that comes from JSON, add '| string' (before ansible-core 2.19"
+    " this needs jinja2_native to be off)."
+)
+
+
+class OrderListError(ValueError):
+    """A sentence that says what is wrong with an order list, where, and what to do."""
+
+
+def trimmed(text: str) -> str:
+    """Return the text without the blanks and the invisible characters at its ends."""
+    text = text.strip()
+    return text if text.isascii() else text.strip(_blanks_and_invisible())
+
+
+@cache
+def _blanks_and_invisible() -> str:
+    """Return all characters of these kinds; those of the category Cf are in two parts of Unicode."""
+    every = map(chr, (*range(0x20000), *range(0xE0000, 0xE0100)))
+    return "".join(character for character in every if character.isspace() or unicodedata.category(character) == "Cf")
+
+
+def number_from_text(cell: str) -> str:
+    """Return the order number in a cell or a line of text; what has no digit is a heading or a word."""
+    if ORDINARY.fullmatch(cell):
+        return cell
+    number = number_from_entry(cell)
+    if not any(character.isdigit() for character in number):
+        raise OrderListError(
+            "there is no digit in the entry, so it is a heading or a word. Remove it. A list in YAML or JSON may hold"
+            " such an order number."
+        )
+    return number
+
+
+def number_from_entry(entry: str) -> str:
+    """Return the order number in an entry of a list, without what spreadsheet programs put around it."""
+    entry = trimmed(entry)
+    plain = unguarded(entry)
+    if plain == entry:
+        formula = FORMULA_TEXT.fullmatch(entry)
+        plain = formula.group(1).replace('""', '"') if formula else entry
+    number = trimmed(plain)
+    if not number:
+        raise OrderListError("there is no order number. Fill it in, or remove the entry.")
+    if len(number) > LONGEST:
+        raise OrderListError(f"{shown(number[:LONGEST])} is too long for an order number. Is a line end missing?")
+    invisible = next((character for character in number if unicodedata.category(character) == "Cf"), None)
+    if invisible:
+        name = unicodedata.name(invisible, "no name")
+        raise OrderListError(
+            f"{shown(number)} holds an invisible character, {name} (U+{ord(invisible):04X})."
+            " Type the order number again by hand."
+        )
+    if ROUNDED.fullmatch(number):
+        raise OrderListError(f"{shown(number)}: {ADVICE_ROUNDED}")
+    try:
+        return check_order_number(number)
+    except ValueError:
+        raise OrderListError(f"{shown(number)} cannot be an order number{_why(number)}") from None
+
+
+def number_from_value(value: object) -> str:
+    """Return the order number in an entry of a list of any types. What is not text is refused, as YAML alters numbers.
+
+    Without quotes, 0123 is the number 83 for YAML, and 12.10 the number 12.1.
+    """
+    if isinstance(value, str):
+        return number_from_entry(value)
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        raise OrderListError(f"{shown(value)} is a number, not text, and YAML may have altered it. {QUOTE_IT}")
+    raise OrderListError(f"an order number must be text, not {_kind(value)}.")
+
+
+def shown(value: object) -> str:
+    """Return a value in quotes for a message: bounded, with control and invisible characters spelt out."""
+    text = repr(str(value)) if isinstance(value, str) else str(value)
+    return text if len(text) <= MOST_SHOWN else f"{text[: MOST_SHOWN - 4]}...{text[-1]}"
+
+
+def _why(number: str) -> str:
+    if number in (".", "..", "remove"):
+        return ": it has another meaning in the API's URLs."
+    return ": it holds a control character, such as a line break or a tab. Remove it."
+
+
+def _kind(value: object) -> str:
+    kinds: dict[type | tuple[type, ...], str] = {
+        type(None): "null",
+        bool: "a truth value",
+        (list, tuple): "a list",
+        dict: "a mapping",
+    }
+    return next((words for kind, words in kinds.items() if isinstance(value, kind)), type(value).__name__)
