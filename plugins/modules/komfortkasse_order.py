@@ -503,6 +503,23 @@ summary:
       description: Requests sent to the API, repeated ones included.
       type: int
       sample: 4
+limits:
+  description:
+    - The options that kept orders from being changed, as they were used.
+    - These are O(only_from), O(max_changes), and O(max_failures), as far as they have a value.
+  returned: as RV(results)
+  type: dict
+  sample: {only_from: [UNPAID], max_changes: 100, max_failures: 5}
+journal_path:
+  description: The option O(journal_path).
+  returned: as RV(results), if there is a journal, but not in check mode
+  type: str
+  sample: /var/log/komfortkasse.jsonl
+plan_created:
+  description: When the plan was made that this task applied, as RV(plan.created).
+  returned: as RV(results), with O(plan) or O(plan_file)
+  type: str
+  sample: "2026-12-01T06:00:00+00:00"
 diff:
   description:
     - The payment statuses before and after. With O(order_numbers) they are those of the changed orders by their
@@ -520,11 +537,14 @@ diff:
       sample: {order_number: 2026-0815, payment_status: CANCELLED}
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from ansible_collections.community.komfortkasse.plugins.module_utils import _argument_spec, _batch, _orders, _plan
 from ansible_collections.community.komfortkasse.plugins.module_utils._module import KomfortkasseModule
 from ansible_collections.community.komfortkasse.plugins.module_utils._results import Report
+
+LIMITS = ("only_from", "max_changes", "max_failures")
 
 
 def prepare(module: KomfortkasseModule) -> Callable[[], Report]:
@@ -552,6 +572,17 @@ def prepare(module: KomfortkasseModule) -> Callable[[], Report]:
         **_argument_spec.batch_from(params),
     )
     return lambda: _batch.run(client, numbers or [], desired, settings)
+
+
+def facts_from(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
+    """What a report on the task says of its options."""
+    limits = {name: params[name] for name in LIMITS if params[name] is not None}
+    facts = {
+        "limits": limits,
+        "journal_path": None if check_mode else params["journal_path"],
+        "plan_created": (params["plan"] or {}).get("created"),
+    }
+    return {name: fact for name, fact in facts.items() if fact is not None}
 
 
 def main() -> None:
@@ -586,6 +617,7 @@ def main() -> None:
         module.warn(warning)
     one = module.params["order_number"] is not None and len(report.results) == 1
     result = report.as_dict(one=one, with_diff=module._diff)
+    result.update(facts_from(module.params, module.check_mode))
     if part:
         result["_batch"] = {"service_failures": report.service_failures, "broken": report.broken}
     if len(report.results) > 1:  # no need to give all numbers back twice

@@ -225,3 +225,22 @@ def test_a_batch_tells_what_its_journal_lacks(orders, journal, monkeypatch):
     result = orders(NUMBERS[:2], concurrency=1, journal_path=journal.path, _batch={})
     assert "(changed)" in result["_batch"]["broken"]
     assert result["_batch"]["broken"] in result["msg"]
+
+
+# What a report says of a task
+
+
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_limits_and_journal_are_returned(orders, journal, check_mode):
+    options = {"only_from": ["UNPAID"], "max_changes": 0, "journal_path": journal.path}
+    result = orders(NUMBERS, _ansible_check_mode=check_mode, **options)
+    assert result["limits"] == {"only_from": ["UNPAID"], "max_changes": 0, "max_failures": 5}
+    assert result.get("journal_path") == (None if check_mode else journal.path)
+    assert "plan_created" not in result
+
+
+def test_the_time_of_the_plan_is_returned(planned, apply):
+    plan = planned()
+    result = apply(plan)
+    assert result["plan_created"] == plan["created"]
+    assert result["limits"] == {"max_failures": 5}
