@@ -37,7 +37,7 @@ MODULE_TARGETS = [
 ]  # what the Python and the requests of modules matter to
 PROOF_TARGET = "cancel_orders_playbook_proof"  # it runs playbooks two dozen times
 LEFT_TO_PROOF = ["--exclude", PROOF_TARGET]
-AWX_JOBS = ["tests/awx/test_jobs.py", "tests/awx/test_slices.py"]
+OLD_CORE = "ansible-core==2.15.13"  # what AWX's own execution environment had until March 2026
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
 APT = {"DEBIAN_FRONTEND": "noninteractive"}
 
@@ -101,25 +101,24 @@ def integration_proof(session: nox.Session) -> None:
     ansible_test(session, ["integration", "--venv", "--python", CONTROLLER_PYTHON, PROOF_TARGET])
 
 
-def awx_tests(session: nox.Session, *tests: str) -> None:
-    """Run some of the tests in tests/awx, or those in the session's arguments."""
-    packages = ["ansible", "ansible-builder", "ansible-runner", "pytest", "pytest-xdist", "requests"]
-    session.install("-c", CONSTRAINTS, *packages, "-r", "tests/simulator/requirements.txt")
-    report = f"--junit-xml=tests/output/{session.name}/junit/{session.name}.xml"
-    arguments = session.posargs or [*tests, "--numprocesses=2", "--dist=loadfile", report]
-    session.run("python", "-m", "pytest", *arguments, env={"PYTHONPATH": "tests"})
-
-
 @nox.session
 def awx(session: nox.Session) -> None:
-    """Test what is for AWX: definitions, how they get there, what guards a launch (more arguments after --)."""
-    awx_tests(session, "tests/awx", *(f"--ignore={file}" for file in AWX_JOBS))
-
-
-@nox.session(name="awx-jobs")
-def awx_jobs(session: nox.Session) -> None:
-    """Run jobs as AWX does, those of forty shops in slices, too (more arguments after --)."""
-    awx_tests(session, *AWX_JOBS)
+    """Test the definitions for AWX, how they get there, and jobs as AWX runs them (more arguments after --)."""
+    packages = [
+        "ansible",
+        "ansible-builder",
+        "ansible-runner",
+        "antsibull-docutils",
+        "pytest",
+        "pytest-xdist",
+        "requests",
+    ]
+    session.install("-c", CONSTRAINTS, *packages, "-r", "tests/simulator/requirements.txt")
+    old_core = Path(session.create_tmp()).resolve() / "old-core"
+    session.install("--target", str(old_core), OLD_CORE)
+    report = f"--junit-xml=tests/output/{session.name}/junit/{session.name}.xml"
+    arguments = session.posargs or ["tests/awx", "--numprocesses=2", "--dist=loadgroup", report]
+    session.run("python", "-m", "pytest", *arguments, env={"PYTHONPATH": "tests", "OLD_CORE": str(old_core)})
 
 
 @nox.session

@@ -2,79 +2,69 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the tests share: the collection as its users get it, the simulator, and an execution node."""
+"""What the tests share: the collection as its users get it, shops, and an execution node."""
 
 from __future__ import annotations
 
-import contextlib
-import socket
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from job import SHOP, Ended, Job, Node
+import yaml
+from job import Ended, Job, Node
+from unit.conftest import Simulator, SimulatorProcess
 
-# The fixtures simulator, start_simulator, run and collections.
-pytest_plugins = ["unit.conftest", "installed"]
+# The fixtures run and collections.
+pytest_plugins = ["installed"]
+
+SEED = Path(__file__).with_name("shops.yml")
+KEYS = {name: shop["api_key"] for name, shop in yaml.safe_load(SEED.read_text(encoding="utf-8"))["shops"].items()}
+
+
+@pytest.fixture(scope="session")
+def simulated() -> Iterator[Simulator]:
+    """Give one simulator for all tests."""
+    process = SimulatorProcess("--seed", str(SEED))
+    yield Simulator(process)
+    process.stop()
 
 
 @pytest.fixture
-def node(collections: Path, tmp_path: Path) -> Iterator[Any]:
-    """Give an execution node of AWX, and look afterwards whether a job left a secret, or whom an order belongs to."""
+def shops(simulated: Simulator) -> Simulator:
+    """Give the shops as they are at first, and the log of requests empty."""
+    simulated.reset()
+    return simulated
+
+
+@pytest.fixture
+def node(collections: Path, tmp_path: Path) -> Iterator[Node]:
+    """Give an execution node of AWX, and check afterwards that no job has left a part of a key or personal data."""
     node = Node(tmp_path, collections)
     yield node
     for ended in node.ended:
-        for file in ended.files():
-            content = file.read_text(encoding="utf-8")
-            for secret in ("-for-the-simulator", "Musterstra", "@shop.example"):
-                assert secret not in content, file
+        assert ended.leaks() == []
+        assert "@shop.example" not in ended.output
 
 
 @pytest.fixture
-def launch(node: Node, simulator: Any) -> Callable[..., Ended]:
-    """Give a function that runs a job in the shop of the simulator."""
-    credential = {"api_key": simulator.api_key, "api_url": simulator.api_url}
+def prepare(shops: Simulator) -> Callable[..., Job]:
+    """Give a function that prepares a job for all shops, with the credential of an admin."""
+    keys = "".join(f'{name}: "{key}"\n' for name, key in KEYS.items())
 
-    def launch(template: str = "Cancel orders", **decided: Any) -> Ended:
-        return node.run(Job(template, {SHOP: {}}, **{"credential": credential, **decided}))
+    def prepare(template: str, answers: dict[str, Any] | None = None, **decided: Any) -> Job:
+        credential = {"shop_keys": keys, "api_url": shops.api_url}
+        defaults = {
+            "shops": list(KEYS),
+            "credential": credential,
+            "answers": {"komfortkasse_hosts": "all", **(answers or {})},
+        }
+        return Job(template, **{**defaults, **decided})
 
-    return launch
+    return prepare
 
 
 @pytest.fixture
-def stranger() -> Iterator[Stranger]:
-    """Give a server that no job has any business with."""
-    with Stranger() as stranger:
-        yield stranger
-
-
-class Stranger:
-    """Listens, and counts who calls."""
-
-    def __init__(self) -> None:
-        self.calls = 0
-        self._said = b""
-        self._listening = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self._listening.getsockname()[1]}/api/v2"
-
-    def __enter__(self) -> Stranger:
-        threading.Thread(target=self._listen, daemon=True).start()
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        self._listening.close()
-
-    def heard(self, secret: str) -> bool:
-        """Tell whether somebody who called said this."""
-        return secret.encode() in self._said
-
-    def _listen(self) -> None:
-        with contextlib.suppress(OSError):  # closed: the test is over
-            while True:
-                with self._listening.accept()[0] as caller:
-                    self.calls += 1
-                    caller.settimeout(1)
-                    with contextlib.suppress(OSError):
-                        self._said += caller.recv(65536)
+def launch(node: Node, prepare: Callable[..., Job]) -> Callable[..., Ended]:
+    """Give a function that runs a job to its end."""
+    return lambda *arguments, **decided: node.run(prepare(*arguments, **decided))

@@ -70,7 +70,7 @@ class Controller:
         }
         if kind in TEMPLATES:
             names = ("survey_spec", "notification_templates_error", "notification_templates_approvals")
-            item["related"] = {name: f"{url}{name}/" for name in names}
+            item["related"] = {name: f"{url}{name}/" for name in (*names, "launch")}
         self.items.setdefault(kind, {})[serial] = item
         return item
 
@@ -83,6 +83,7 @@ class Controller:
         routes = {
             "/workflow_job_template_nodes/{id:int}/create_approval_template/": self._approval,
             "/projects/{id:int}/update/": self._update,
+            "/workflow_job_templates/{id:int}/launch/": self._launch,
             "/{kind}/{id:int}/survey_spec/": self._survey,
             "/{kind}/{id:int}/{association}/": self._association,
             "/{kind}/{id:int}/": self._item,
@@ -182,6 +183,14 @@ class Controller:
         update = self.add("project_updates", name=project["name"], status=status, finished="2026-01-01T00:00:00Z")
         update.update(failed=status != "successful", scm_revision=project["scm_revision"], elapsed=1.0, started=None)
         return update
+
+    async def _launch(self, request: Request) -> Response:
+        sent = await self._written(request)
+        template = self.items["workflow_job_templates"][request.path_params["id"]]
+        faults = list(rules.faults_of_answers(self.surveys[template["related"]["survey_spec"]], sent["extra_vars"]))
+        if faults:
+            return answer({"variables_needed_to_start": faults}, 400)
+        return answer(self.add("workflow_jobs", **sent, name=template["name"], status="pending"), 201)
 
     async def _written(self, request: Request) -> Item:
         """Return what a request sends, and note that it came."""

@@ -21,4 +21,10 @@ class _Loader(yaml.SafeLoader):
 
 _Loader.add_constructor("!unsafe", lambda loader, node: node.value)
 
-DEFINITIONS: dict[str, Any] = yaml.load((ROOT / "playbooks" / "vars" / "awx.yml").read_text(encoding="utf-8"), _Loader)
+
+def load(path: Path) -> Any:
+    """Return the content of a YAML file for Ansible."""
+    return yaml.load(path.read_text(encoding="utf-8"), _Loader)
+
+
+DEFINITIONS: dict[str, Any] = load(ROOT / "playbooks" / "vars" / "awx.yml")

@@ -6,15 +6,17 @@
 
 from __future__ import annotations
 
+import base64
 import itertools
 import json
 import os
+import re
 import shlex
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -25,20 +27,14 @@ from jinja2.sandbox import SandboxedEnvironment
 
 MOST_EVENT_DATA = 700_000  # bytes; AWX drops the result of an event that is larger
 QUESTIONS_OF_TEXT = ("text", "textarea")
-
-SHOP = "demo-shop"  # the simulator's
-USER_EMAIL = "alice@awx.example"
+LEAK = 6  # characters in a row of a key that are found by no accident
+COLOR = re.compile(r"\x1b\[[0-9;]*m")
 
 _serials = itertools.count(4711)
 
 
-def posts(simulator: Any) -> list[str]:
-    """Return the numbers of the orders that something was to be done with, as often as it was."""
-    return [entry["order_number"] for entry in simulator.log("POST")]
-
-
 class Text(str):
-    """A string that Ansible is not to evaluate, as all that comes from outside a job template."""
+    """A string that Ansible must not evaluate, as all that comes from outside a job template."""
 
 
 class _Dumper(yaml.SafeDumper):
@@ -49,7 +45,7 @@ _Dumper.add_representer(Text, lambda dumper, text: dumper.represent_scalar("!uns
 
 
 def guarded(value: Any) -> Any:
-    """Mark all the strings in a value as not to be evaluated."""
+    """Mark all strings in a value as not to be evaluated."""
     if isinstance(value, dict):
         return {Text(key): guarded(each) for key, each in value.items()}
     if isinstance(value, list):
@@ -61,23 +57,24 @@ def guarded(value: Any) -> Any:
 class Job:
     """What a launch decides.
 
-    template: the name of a job template; shops: host variables by shop; answers: of the survey, by variable;
-    credential: the inputs that were filled in; artifacts: what the nodes before it in a workflow left;
-    launch_variables: those of a template that takes any (ours do not); slice_number: from 1.
+    template: the name of a job template; shops: the hosts of the inventory; answers: of its survey, by variable;
+    credential: the inputs that were filled in; limit: of a relaunch, since no template prompts for it; extra_vars:
+    those that an admin gave the template; slice_number: from 1; environment: of an unusual execution environment. In a
+    workflow, artifacts: what the nodes before it left; workflow_answers: those of the workflow's survey.
     """
 
     template: str
-    shops: dict[str, dict[str, Any]]
+    shops: list[str]
     credential: dict[str, str]
     answers: dict[str, Any] = field(default_factory=dict)
-    job_type: str = "run"
     limit: str = ""
     artifacts: dict[str, Any] = field(default_factory=dict)
-    template_variables: dict[str, Any] = field(default_factory=dict)
-    launch_variables: dict[str, Any] = field(default_factory=dict)
+    workflow_answers: dict[str, Any] = field(default_factory=dict)
+    extra_vars: dict[str, Any] = field(default_factory=dict)
     slice_number: int = 1
     slice_count: int = 1
-    forks: int = 0
+    verbosity: int = 0
+    environment: dict[str, str] = field(default_factory=dict)
 
     @property
     def definition(self) -> dict[str, Any]:
@@ -91,19 +88,19 @@ class Job:
     def slices(self, count: int) -> list[Job]:
         """Return the jobs that AWX makes of this one."""
         count = min(count, len(self.shops))
-        return [Job(**{**vars(self), "slice_number": n, "slice_count": count}) for n in range(1, count + 1)]
+        return [replace(self, slice_number=number, slice_count=count) for number in range(1, count + 1)]
 
     def variables(self, serial: int) -> dict[str, Any]:
         """Return the extra variables: the template's as they are, all others guarded."""
         asked = {question["variable"]: question for question in self.definition["survey_spec"]["spec"]}
-        unanswered = {
-            name: "" if question["type"] in QUESTIONS_OF_TEXT else question.get("default")
+        defaults = {
+            name: question.get("default", "")
             for name, question in asked.items()
-            if not question["required"] or "default" in question
+            if question.get("default", "") != "" or (not question["required"] and question["type"] in QUESTIONS_OF_TEXT)
         }
-        defaults = {name: question["default"] for name, question in asked.items() if question.get("default", "") != ""}
         answers = {name: value for name, value in self.answers.items() if name in asked}
-        from_outside = {**unanswered, **defaults, **answers, **self.artifacts, **self.launch_variables}
+        # AWX lets the answers of a workflow win over what its nodes left, and gives them to every job.
+        from_outside = {**defaults, **answers, **self.artifacts, **self.workflow_answers}
         meta = {
             f"{prefix}_{name}": value
             for prefix in ("awx", "tower")
@@ -112,17 +109,16 @@ class Job:
                 "job_launch_type": "manual",
                 "job_template_name": self.template,
                 "user_name": "alice",
-                "user_email": USER_EMAIL,
+                "user_email": "alice@awx.example",
                 "inventory_name": "Komfortkasse shops",
             }.items()
         }
-        of_template = {**self.definition.get("extra_vars", {}), **self.template_variables}
-        return {**of_template, **guarded(from_outside), **guarded(meta)}
+        return {**self.extra_vars, **guarded(from_outside), **guarded(meta)}
 
     def options(self) -> list[str]:
         """Return the options of ansible-playbook."""
-        options = ["--check"] if self.job_type == "check" else []
-        options += ["--forks", str(self.forks)] if self.forks else []
+        options = ["--check"] if self.definition["job_type"] == "check" else []
+        options += [f"-{'v' * self.verbosity}"] if self.verbosity else []
         return options + (["--limit", self.limit] if self.limit else [])
 
 
@@ -130,6 +126,7 @@ class Job:
 class Ended:
     """What is left of a job: its status (as ansible-runner says it), and the private data directory."""
 
+    job: Job
     status: str
     folder: Path
     serial: int
@@ -144,7 +141,7 @@ class Ended:
     @property
     def output(self) -> str:
         """Return what people see of the job."""
-        return "\n".join(event["stdout"] for event in self.events)
+        return COLOR.sub("", "\n".join(event["stdout"] for event in self.events))
 
     @property
     def artifacts(self) -> dict[str, Any]:
@@ -152,18 +149,33 @@ class Ended:
         (stats,) = [event["event_data"] for event in self.events if event["event"] == "playbook_on_stats"]
         return stats.get("artifact_data", {})
 
-    def sizes(self) -> Iterator[tuple[str, int]]:
-        """Yield the task and the size in bytes of every result."""
-        for event in self.events:
-            data = event["event_data"]
-            if "res" in data:
-                yield data.get("task", event["event"]), len(json.dumps(data["res"]))
+    @property
+    def largest_result(self) -> int:
+        """Return the size in bytes of the largest result of a task."""
+        return max(len(json.dumps(event["event_data"].get("res", ""))) for event in self.events)
 
-    def files(self) -> Iterator[Path]:
-        """Yield all files that it left, but one: ansible-runner's own record of the environment it started with."""
-        for file in (self.folder / "artifacts").rglob("*"):
-            if file.is_file() and file.name != "command":
-                yield file
+    def relaunch(self) -> Job:
+        """Return the job that AWX makes of this one on its failed hosts."""
+        (stats,) = [event["event_data"] for event in self.events if event["event"] == "playbook_on_stats"]
+        return replace(self.job, limit=",".join(sorted({*stats["failures"], *stats["dark"]})))
+
+    def leaks(self) -> list[str]:
+        """Return the files with a part of a key: all that the job was given or has left, but the credential's files."""
+        given = [value for name, value in self.job.credential.items() if name != "api_url"]
+        traces = {trace for value in given for key in re.findall(r"\w{20,}", value) for trace in _traces(key)}
+        pattern = re.compile("|".join(map(re.escape, traces)))
+        files = [file for file in self.folder.rglob("*") if file.is_file() and not file.name.startswith("tmp_template")]
+        return [str(file) for file in files if pattern.search(file.read_text(encoding="utf-8", errors="replace"))]
+
+
+def _traces(key: str) -> Iterator[str]:
+    """Yield every part of a key that would give it away, as it is and in base64."""
+    for text in (
+        key,
+        key[::-1],
+        *(base64.b64encode(f"{' ' * shift}{key}".encode()).decode()[4:-4] for shift in range(3)),
+    ):
+        yield from (text[start : start + LEAK] for start in range(len(text) - LEAK + 1))
 
 
 class Node:
@@ -180,30 +192,21 @@ class Node:
         (folder / "env").mkdir(parents=True)
         shutil.copytree(PROJECT, folder / "project")
         (folder / "requirements_collections").symlink_to(self._collections)
-        self._lay_inventory(folder, job)
+        content = {"all": {"hosts": job.hosts()}, "_meta": {"hostvars": {name: {} for name in job.hosts()}}}
+        (folder / "inventory").mkdir()
+        script = f"#! /usr/bin/env python3\n# -*- coding: utf-8 -*-\nprint({json.dumps(content)!r})\n"
+        _write(folder / "inventory" / "hosts", script, 0o700)
         variables = yaml.dump(job.variables(serial), Dumper=_Dumper, allow_unicode=True)
         _write(folder / "env" / "extravars", variables, 0o600)
         # Seconds between two looks whether the job is to be cancelled; AWX has five.
         settings = {"pexpect_timeout": 0.2, "suppress_ansible_output": True}
         _write(folder / "env" / "settings", json.dumps(settings), 0o600)
-        envvars = {**self._environment(folder, serial), **lay_credential(folder, job.credential)}
+        envvars = {**self._environment(folder, serial), **lay_credential(folder, job.credential), **job.environment}
         return Running(job, folder, serial, envvars, self.ended)
 
     def run(self, job: Job) -> Ended:
         """Run a job to its end."""
         return self.start(job).wait()
-
-    @staticmethod
-    def _lay_inventory(folder: Path, job: Job) -> None:
-        variables = DEFINITIONS["controller_inventories"][0]["variables"]
-        own = {"remote_tower_enabled": "true", "remote_tower_id": 1}
-        content = {
-            "all": {"hosts": job.hosts(), "vars": variables},
-            "_meta": {"hostvars": {name: {**job.shops[name], **own} for name in job.hosts()}},
-        }
-        (folder / "inventory").mkdir()
-        script = f"#! /usr/bin/env python3\n# -*- coding: utf-8 -*-\nprint({json.dumps(content)!r})\n"
-        _write(folder / "inventory" / "hosts", script, 0o700)
 
     @staticmethod
     def _environment(folder: Path, serial: int) -> dict[str, str]:
@@ -219,7 +222,7 @@ class Node:
             "JOB_ID": str(serial),
             "INVENTORY_ID": "1",
             "PROJECT_REVISION": "0123456789abcdef0123456789abcdef01234567",
-            # AWX has MOST_EVENT_DATA here, and larger results are emptied; the tests are to see how large they are.
+            # AWX has MOST_EVENT_DATA here, and empties larger results. The tests measure how large they are.
             "MAX_EVENT_RES": str(1000 * MOST_EVENT_DATA),
         }
 
@@ -228,7 +231,7 @@ class Running:
     """A job that was started."""
 
     def __init__(self, job: Job, folder: Path, serial: int, envvars: dict[str, str], all_ended: list[Ended]) -> None:
-        self._folder, self._serial, self._all_ended = folder, serial, all_ended
+        self._job, self._folder, self._serial, self._all_ended = job, folder, serial, all_ended
         (folder / "home").mkdir()
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.defpath}"
         command = [sys.executable, "-I", str(Path(__file__).with_name("execute.py")), str(folder)]
@@ -253,7 +256,7 @@ class Running:
     def wait(self) -> Ended:
         """Wait until the job has ended."""
         out, _err = self._process.communicate(timeout=300)
-        self._all_ended.append(Ended(json.loads(out)["status"], self._folder, self._serial))
+        self._all_ended.append(Ended(self._job, json.loads(out)["status"], self._folder, self._serial))
         return self._all_ended[-1]
 
 

@@ -211,7 +211,7 @@ def faults_of_prompts(template: dict[str, Any]) -> Iterator[str]:
 
 
 def faults_of_workflow(nodes: Iterable[dict[str, Any]], templates: dict[str, dict[str, Any]]) -> Iterator[str]:
-    """Yield what is wrong with the nodes of a workflow (simplified_workflow_nodes); templates: the job templates by name.
+    """Yield what is wrong with the nodes of a workflow; templates: the job templates by name.
 
     AWX drops without a message what a node gives a job template that does not prompt for it.
     """

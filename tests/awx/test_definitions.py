@@ -38,6 +38,11 @@ def test_launch_is_decided_by_the_survey_alone(owner):
     questions = {question["variable"]: question for question in owner["survey_spec"]["spec"]}
     assert questions["komfortkasse_hosts"]["required"] is True
     assert all(question["question_description"] for question in questions.values())
+    for variable, question in questions.items():
+        words = (
+            "shops" if variable == "komfortkasse_hosts" else variable.removeprefix("komfortkasse_").replace("_", " ")
+        )
+        assert question["question_name"].lower().startswith(words.replace("orders to plan", "order numbers"))
     reserved = ("api_key", "api_url", "ca_path", "plan", "plan_file", "orders_file", "report_dir", "journal_path")
     assert not {f"komfortkasse_{name}" for name in reserved} & set(questions)
 
