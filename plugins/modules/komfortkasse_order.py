@@ -203,8 +203,7 @@ seealso:
     plugin_type: filter
   - plugin: community.komfortkasse.overdue_orders
     plugin_type: filter
-  - plugin: community.komfortkasse.report
-    plugin_type: filter
+  - module: community.komfortkasse.komfortkasse_report
   - ref: ansible_collections.community.komfortkasse.docsite.guide_cancelling
     description: Not one order too many, and a record.
   - ref: ansible_collections.community.komfortkasse.docsite.guide_bulk

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 NUMBER = re.compile(r"\s*-?\d{1,30}(?:\.\d{1,30})?\s*", re.ASCII)
@@ -53,7 +53,7 @@ def shown(amount: object, currency: object = "") -> str:
     return "" if number is None else f"{number:,.2f} {currency_of(currency)}".rstrip()
 
 
-def shown_sums(sums: Sums) -> str:
+def shown_sums(sums: Mapping[str, object]) -> str:
     """Return sums for people, such as ``1,234.50 EUR, 20.00 CHF``."""
     return ", ".join(shown(amount, currency) for currency, amount in sums.items())
 

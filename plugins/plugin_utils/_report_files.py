@@ -14,7 +14,6 @@ import hashlib
 import io
 import json
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -22,17 +21,32 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from ansible_collections.community.komfortkasse.plugins.plugin_utils import _report
+from ansible_collections.community.komfortkasse.plugins.plugin_utils import _amounts, _report
+from ansible_collections.community.komfortkasse.plugins.plugin_utils._formula_guard import guarded
+from ansible_collections.community.komfortkasse.plugins.plugin_utils._report_shop import COLUMNS, LATE
+from ansible_collections.community.komfortkasse.plugins.plugin_utils._report_summary import limits_text
 
 PAGE = Path(__file__).with_name("page")
-CSV_COLUMNS = (*_report.COLUMNS, "run")
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # what makes a spreadsheet program calculate instead of show
-TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
+LATE_COLUMNS = (
+    "shop",
+    "list",
+    "order_number",
+    "type",
+    "payment_status",
+    "amount_paid",
+    "currency",
+    "amount",
+    "last_posting",
+    "cancelled",
+    "cancelled_by",
+)
+
+AMOUNTS = ("amount", "amount_paid")
 
 
 def as_json(report: Mapping[str, Any]) -> str:
     """The report as JSON, as it is."""
-    return json.dumps(report, indent=4, sort_keys=True) + "\n"
+    return json.dumps(report, indent=1) + "\n"
 
 
 def as_csv(report: Mapping[str, Any]) -> str:
@@ -41,52 +55,62 @@ def as_csv(report: Mapping[str, Any]) -> str:
     Amounts have a decimal comma: where that is usual, a decimal point makes a date of some. Text that a spreadsheet
     program would take for a formula gets an apostrophe in front. Each line says whether the run was a dry one.
     """
-    run = "dry run" if report["check_mode"] else "real"
+    late = report["kind"] == "late_payments"
+    columns = LATE_COLUMNS if late else (*COLUMNS, "run")
     text = io.StringIO()
     writer = csv.writer(text, delimiter=";", quoting=csv.QUOTE_ALL, lineterminator="\r\n")
-    writer.writerow(CSV_COLUMNS)
-    for order in report["orders"]:
-        writer.writerow([*(_cell(order[column]) for column in _report.COLUMNS), run])
+    writer.writerow(columns)
+    for row in _late_rows(report) if late else _order_rows(report):
+        writer.writerow([_cell(column, row.get(column)) for column in columns])
     return "\ufeff" + text.getvalue()
 
 
-def _cell(value: object) -> str:
+def _order_rows(report: Mapping[str, Any]) -> list[dict[str, Any]]:
+    run = "dry run" if report["check_mode"] else "real"
+    return [{**order, "run": run} for order in report["orders"]]
+
+
+def _late_rows(report: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [{**row, "list": name} for name in (*LATE, "unreadable") for row in report[name]]
+
+
+def _cell(column: str, value: object) -> str:
     if value is None:
         return ""
-    if isinstance(value, float):
-        return f"{value:.2f}".replace(".", ",")
-    if isinstance(value, int):
-        return str(value)
-    text = str(value)
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+    amount = _amounts.amount_of(value) if column in AMOUNTS else None
+    return guarded(str(value)) if amount is None else f"{amount:.2f}".replace(".", ",")
 
 
 def as_page(report: Mapping[str, Any]) -> str:
     """The report as one HTML page that needs nothing else. All that comes from the report is escaped."""
     style, script = ((PAGE / name).read_text(encoding="utf-8") for name in ("style.css", "script.js"))
-    template = _environment().get_template("page.html.j2")
-    page: str = template.render(
-        report=report,
-        trouble=_report.trouble(report["orders"]),
-        seconds=_seconds_between(report["started"], report["finished"]),
-        style=Markup(style),
-        style_hash=_source_hash(style),
-        script=Markup(script),
-        script_hash=_source_hash(script),
+    orders, paid = report.get("orders", ()), report.get("money_on_cancelled", ())
+    page: str = (
+        _environment()
+        .get_template(f"{report['kind']}.html.j2")
+        .render(
+            report=report,
+            money_sums=_amounts.sums_of((order["amount_paid"], order["currency"]) for order in paid),
+            trouble=_report.alike(orders, "failed", "not_attempted"),
+            style=Markup(style),
+            style_hash=_source_hash(style),
+            script=Markup(script),
+            script_hash=_source_hash(script),
+        )
     )
     return page + "\n"
 
 
-WRITERS: dict[str, Callable[[Mapping[str, Any]], str]] = {"csv": as_csv, "html": as_page, "json": as_json}
+WRITERS: dict[str, Callable[[Mapping[str, Any]], str]] = {"html": as_page, "csv": as_csv, "json": as_json}
 
 
 @cache
 def _environment() -> Environment:
-    return Environment(loader=FileSystemLoader(PAGE), autoescape=True, trim_blocks=True, undefined=StrictUndefined)
-
-
-def _seconds_between(started: str, finished: str) -> int:
-    return int((datetime.strptime(finished, TIME_FORMAT) - datetime.strptime(started, TIME_FORMAT)).total_seconds())
+    environment = Environment(
+        loader=FileSystemLoader(PAGE), autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined
+    )
+    environment.filters.update(money=_amounts.shown, sums=_amounts.shown_sums, limits=limits_text)
+    return environment
 
 
 def _source_hash(source: str) -> str:

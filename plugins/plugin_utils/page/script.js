@@ -44,7 +44,7 @@
     }
   }
 
-  const rows = [...document.querySelector('table.orders').tBodies[0].rows]
+  const rows = [...document.querySelectorAll('table.orders tbody tr')]
   const search = document.getElementById('search')
   const shop = document.getElementById('shop')
   const shown = document.getElementById('shown')

@@ -23,7 +23,8 @@ from ansible_collections.community.komfortkasse.plugins.module_utils._argument_s
 
 ROOT = Path(__file__).resolve().parents[3]
 PLUGINS = "ansible_collections.community.komfortkasse.plugins"
-MODULES = sorted(path.stem for path in ROOT.glob("plugins/modules/*.py"))
+ACTIONS = ("komfortkasse_report",)  # an action plugin does all the work: its module is documentation
+MODULES = sorted(path.stem for path in ROOT.glob("plugins/modules/*.py") if path.stem not in ACTIONS)
 FILTERS = sorted(path.stem for path in ROOT.glob("plugins/filter/*.py"))
 PLAYBOOKS = sorted(path.stem for path in ROOT.glob("playbooks/*.yml") if not path.name.startswith("_"))
 TESTED_ELSEWHERE = {"awx_setup": "tests/awx"}  # it needs awx.awx, which ansible-test does not have
@@ -88,7 +89,7 @@ def has_target(name, mentions):
 # Modules
 
 
-@pytest.mark.parametrize("module", MODULES)
+@pytest.mark.parametrize("module", [*MODULES, *ACTIONS])
 def test_a_module_has_an_integration_target_of_its_name(module):
     assert has_target(module, rf"community\.komfortkasse\.{module}")
 
@@ -121,6 +122,19 @@ def test_what_a_module_says_of_check_mode_is_so(settings_of, module):
 
 def test_the_connection_options_and_their_documentation_name_the_same():
     assert list(FRAGMENT) == list(CONNECTION_OPTIONS)
+
+
+@pytest.mark.parametrize("name", ACTIONS)
+def test_an_action_has_the_options_that_its_documentation_lists(name):
+    spec = importlib.import_module(f"{PLUGINS}.action.{name}").SPEC
+    options = documented(name)["options"]
+    assert {option: described(documentation) for option, documentation in options.items()} == {
+        option: described(settings) for option, settings in spec.items()
+    }
+
+
+def described(option):
+    return {**said(option), "choices": list(option.get("choices", []))}
 
 
 @pytest.mark.parametrize("name", CONNECTION_OPTIONS)

@@ -17,7 +17,7 @@ NOT_ALLOWED = [
     "[WARNING]: provided hosts list is empty, only localhost is available.",
     "    [WARNING]: Collection community.komfortkasse does not support Ansible version 2.17.0",
     "[WARNING]: Order the hosts by name",
-    "plugins/filter/report.py:7: DeprecationWarning: datetime.utcnow() is deprecated",
+    "plugins/filter/overdue_orders.py:7: DeprecationWarning: datetime.utcnow() is deprecated",
     "x.py:148: PendingDeprecationWarning: it will be removed",
     "x.py:9: FutureWarning: The default will change",
     "12 passed, 1 warning in 0.53s",

@@ -30,7 +30,8 @@ import pytest
 
 from ansible.module_utils import basic
 
-from ansible_collections.community.komfortkasse.plugins.filter.report_files import report_files
+from ansible_collections.community.komfortkasse.plugins.plugin_utils import _report, _report_files
+from ansible_collections.community.komfortkasse.plugins.plugin_utils._report_shop import shop_of
 from ansible_collections.community.komfortkasse.plugins.module_utils import _batch, _client, _reading, _results
 from ansible_collections.community.komfortkasse.plugins.modules import komfortkasse_order, komfortkasse_order_info
 from ansible_collections.community.komfortkasse.tests.unit.module_args import patch_module_args
@@ -179,11 +180,12 @@ def test_the_key_is_in_nothing_that_a_run_leaves(simulator, troubled, ansible, t
         spellings.assert_absent(key, text)
     told = json.loads(files["told.json"])
     assert {result["order_number"] for result in told["results"]} == {*numbers, *MISSING}
-    shop = {"shop": "demo-shop", "plan": told["results"], "ended": "failed", "said": told["msg"]}
-    times = {"started": "2026-11-01T10:00:00Z", "finished": "2026-11-01T10:01:00Z"}
-    report = report_files([shop], {"playbook": "cancel_orders", "check_mode": False, **times})
-    assert all("********" in report[file] for file in ("csv", "html", "json"))
-    spellings.assert_absent(key, report)
+    head = {"title": "x", "kind": "cancellation", "check_mode": False, "time": "2026-11-01T10:00:00Z"}
+    head.update(local_time="", user="alice", job="")
+    report = _report.report([shop_of("demo-shop", [told])], head)
+    texts = [write(report) for write in _report_files.WRITERS.values()]
+    assert all("********" in text for text in texts)
+    spellings.assert_absent(key, *texts)
 
 
 def test_the_key_is_in_no_report(simulator, troubled, ansible, tmp_path):

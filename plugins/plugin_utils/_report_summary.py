@@ -1,0 +1,222 @@
+# Copyright (c) 2026 The community.komfortkasse contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This plugin util is PRIVATE to the collection: it may change in any release.
+
+"""A report as lines for the output of a run: short, reasons told once, what comes next last. Pure."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from ansible_collections.community.komfortkasse.plugins.plugin_utils._amounts import shown, shown_sums, sums_of
+from ansible_collections.community.komfortkasse.plugins.plugin_utils._report import alike, amounts_of, in_no_shop
+from ansible_collections.community.komfortkasse.plugins.plugin_utils._report_shop import Row, Shop
+
+WIDTH = 110
+INDENT = " " * 7
+MOST_PLANNED = 1000  # orders that would be cancelled, of all shops: who approves a plan must see them
+MOST_NAMED = 8  # orders of anything else that a line names
+MOST_REASONS = 10  # of one outcome in one shop
+MOST_LATE = 100  # late payments in all shops
+WORDS = {
+    "changed": ("cancelled", "would be cancelled"),
+    "unchanged": ("cancelled before", "cancelled before"),
+    "skipped": ("left alone", "would be left alone"),
+    "failed": ("FAILED", "WOULD FAIL"),
+    "not_attempted": ("NOT ATTEMPTED", "NOT LOOKED AT"),
+}
+"""What an outcome is called in a real run and in a dry run."""
+
+
+def cancellation(
+    shops: Sequence[Shop], check_mode: bool, files: Sequence[str], plan_file: str | None, time: datetime
+) -> dict[str, list[str]]:
+    """The lines by shop. Those that concern all shops come after those of the last shop."""
+    room = MOST_PLANNED if check_mode else 0
+    lines: dict[str, list[str]] = {}
+    left_out = 0
+    for shop in shops:
+        changed = sum(order["outcome"] == "changed" for order in shop.orders)
+        named = min(changed, room) if check_mode else MOST_NAMED
+        lines[shop.name] = _orders_of(shop, check_mode, named)
+        room, left_out = room - named if check_mode else 0, left_out + changed - named
+    closing = [*_in_no_shop(shops)]
+    if check_mode and left_out:
+        where = next(iter([*files, *filter(None, [plan_file])]), None)
+        orders = "1 more order" if left_out == 1 else f"{left_out:,} more orders"
+        closing.append(f"{orders} would be cancelled: see {where or 'a report, which needs a folder (path)'}.")
+    closing += [*_journals(shops), *_limits(shops), *_plan(shops, check_mode, plan_file, time), *_report_line(files)]
+    return _closed(lines, shops, closing)
+
+
+def late_payments(shops: Sequence[Shop], files: Sequence[str]) -> dict[str, list[str]]:
+    """The same for late payments."""
+    lines = {}
+    room = MOST_LATE
+    for shop in shops:
+        lines[shop.name] = _late_of(shop, room)
+        room -= min(room, len((shop.late or {}).get("found", ())))
+    return _closed(lines, shops, _report_line(files))
+
+
+def _closed(lines: dict[str, list[str]], shops: Sequence[Shop], closing: list[str]) -> dict[str, list[str]]:
+    if shops:
+        lines[shops[-1].name] += closing
+    return lines
+
+
+def _orders_of(shop: Shop, check_mode: bool, most_changed: int) -> list[str]:
+    total = len(shop.orders)
+    by_outcome = {
+        outcome: [order for order in shop.orders if order["outcome"] == outcome]
+        for outcome in WORDS
+        if any(order["outcome"] == outcome for order in shop.orders)
+    }
+    orders = f"{total:,} order{'' if total == 1 else 's'}"
+    dry = "dry run, nothing was changed: " if check_mode else ""
+    if shop.ended == "done" and len(by_outcome) == 1 and by_outcome.keys() <= {"changed", "unchanged"}:
+        [(outcome, these)] = by_outcome.items()
+        title = f"{shop.name}: {dry}{orders} {WORDS[outcome][check_mode]}{_amounts(these, outcome)}"
+        return _with_numbers(title, these, most_changed if outcome == "changed" else MOST_NAMED)
+    lines = [f"{shop.name}: {dry}{orders}"]
+    if shop.ended == "failed":
+        lines[0] = f"{shop.name}: FAILED. {shop.message}"
+    elif shop.ended == "stopped":
+        lines.append(f"    STOPPED. {shop.message}")
+    for outcome, these in by_outcome.items():
+        lines += _outcome(these, outcome, check_mode, most_changed)
+    return lines
+
+
+def _outcome(these: list[Row], outcome: str, check_mode: bool, most_changed: int) -> list[str]:
+    title = f"{len(these):6,} {WORDS[outcome][check_mode]}{_amounts(these, outcome)}"
+    if outcome in ("changed", "unchanged"):
+        return _with_numbers(title, these, most_changed if outcome == "changed" else MOST_NAMED)
+    lines = [title]
+    kinds = alike(these, outcome)
+    for group in kinds[:MOST_REASONS]:
+        advice = next((order["advice"] for order in group if order["advice"]), "")
+        reason = " ".join(filter(None, [group[0]["reason"] or "No reason was given.", advice]))
+        if len(group) == 1:
+            lines.append(f"{INDENT}{group[0]['order_number']}: {reason}")
+        else:
+            lines += [f"{INDENT}{len(group):,} orders: {reason}", *_numbers(group, MOST_NAMED)]
+    if len(kinds) > MOST_REASONS:
+        lines.append(f"{INDENT}and {len(kinds) - MOST_REASONS} more reasons, which the report names")
+    return lines
+
+
+def _amounts(orders: Sequence[Row], outcome: str) -> str:
+    text = shown_sums(amounts_of(orders, outcome))
+    return f" ({text})" if text else ""
+
+
+def _with_numbers(head: str, orders: Sequence[Row], most: int) -> list[str]:
+    """The line with the order numbers after it, in lines of their own if they do not fit."""
+    numbers = _numbers(orders, most)
+    if len(numbers) == 1 and len(head) + len(numbers[0].strip()) + 2 <= WIDTH:
+        return [f"{head}: {numbers[0].strip()}"]
+    return [head, *numbers]
+
+
+def _numbers(orders: Sequence[Row], most: int) -> list[str]:
+    """Order numbers in lines that are broken only between them."""
+    text = ", ".join(order["order_number"] for order in orders[:most])
+    if most and len(orders) > most:
+        text += ", ..."
+    indent = f"{INDENT}    "
+    return textwrap.wrap(
+        text, WIDTH, initial_indent=indent, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+    )
+
+
+def _in_no_shop(shops: Sequence[Shop]) -> list[str]:
+    numbers = in_no_shop(shops)
+    if not numbers:
+        return []
+    more = ", ..." if len(numbers) > MOST_NAMED else ""
+    orders = "1 order is" if len(numbers) == 1 else f"{len(numbers):,} orders are"
+    return [f"{orders} in none of the shops: {', '.join(numbers[:MOST_NAMED])}{more}"]
+
+
+def _journals(shops: Sequence[Shop]) -> list[str]:
+    paths = list(dict.fromkeys(shop.facts["journal_path"] for shop in shops if shop.facts.get("journal_path")))
+    more = f" and {len(paths) - 1} more, one for each shop" if len(paths) > 1 else ""
+    return [f"Journal: {paths[0]}{more}"] if paths else []
+
+
+def _limits(shops: Sequence[Shop]) -> list[str]:
+    """The limits that held, once for all shops that had the same."""
+    texts = list(dict.fromkeys(limits_text(shop.facts["limits"]) for shop in shops if shop.facts.get("limits")))
+    return [f"Limits: {text}" for text in texts if text]
+
+
+def limits_text(limits: Mapping[str, Any]) -> str:
+    """The limits as options of komfortkasse_order, for people."""
+    return ", ".join(
+        f"{name} {', '.join(map(str, value)) if isinstance(value, list) else value}"
+        for name, value in limits.items()
+        if value is not None
+    )
+
+
+def _plan(shops: Sequence[Shop], check_mode: bool, plan_file: str | None, time: datetime) -> list[str]:
+    if check_mode:
+        return [f"Plan: {plan_file}. The same command without --check carries it out."] if plan_file else []
+    made = min((shop.facts["plan_created"] for shop in shops if shop.facts.get("plan_created")), default=None)
+    return [f"Plan: made {made}{_age(made, time)}"] if made else []
+
+
+def _age(made: str, time: datetime) -> str:
+    try:
+        minutes = int((time - datetime.fromisoformat(made.replace("Z", "+00:00"))).total_seconds() // 60)
+    except (TypeError, ValueError):
+        return ""
+    if minutes < 120:
+        return f", {minutes} minute{'' if minutes == 1 else 's'} before"
+    return f", {minutes // 60} hours before" if minutes < 48 * 60 else f", {minutes // 1440} days before"
+
+
+def _report_line(files: Iterable[str]) -> list[str]:
+    """The page's path and the kinds of the other files."""
+    [*paths] = files
+    others = " and ".join(f".{path.rpartition('.')[2]}" for path in paths[1:])
+    return [f"Report: {paths[0]}{f' (also {others})' if others else ''}"] if paths else []
+
+
+def _late_of(shop: Shop, most: int) -> list[str]:
+    if shop.late is None:
+        return [f"{shop.name}: FAILED. {shop.message or 'Nothing is known of its late payments.'}"]
+    found, overdue, unreadable = (shop.late.get(name, ()) for name in ("found", "merely_overdue", "unreadable"))
+    have = "order has money on it" if len(found) == 1 else "orders have money on them"
+    lines = [f"{shop.name}: {len(found):,} cancelled {have}{_sums(found)}"]
+    lines += [f"    {late_line(entry)}" for entry in found[:most]]
+    if len(found) > most:
+        lines.append(f"    and {len(found) - most:,} more, which the report names")
+    if overdue:
+        orders = "1 invoice or cash on delivery order" if len(overdue) == 1 else f"{len(overdue):,} such orders"
+        lines.append(f"    Perhaps merely overdue: {orders}{_sums(overdue)}")
+    if unreadable:
+        orders = "1 cancelled order has" if len(unreadable) == 1 else f"{len(unreadable):,} cancelled orders have"
+        lines.append(f"    {orders} no readable amountPaid: {', '.join(unreadable[:MOST_NAMED])}")
+    if shop.late.get("unreadable_journal_lines"):
+        lines.append(f"    {shop.late['unreadable_journal_lines']:,} lines of the journal cannot be read")
+    return lines
+
+
+def late_line(entry: Mapping[str, Any]) -> str:
+    """One late payment."""
+    posted = f"last posting {entry['last_posting']}" if entry.get("last_posting") else "day of the last posting unknown"
+    cancelled = f", cancelled {entry['cancelled'][:10]} by {entry['cancelled_by']}" if entry.get("cancelled") else ""
+    paid = shown(entry["amount_paid"], entry["currency"])
+    return f"{entry['order_number']}: {paid}, {posted}, {entry['payment_status']}{cancelled}"
+
+
+def _sums(entries: Iterable[Mapping[str, Any]]) -> str:
+    text = shown_sums(sums_of((entry["amount_paid"], entry["currency"]) for entry in entries))
+    return f": {text}" if text else ""
