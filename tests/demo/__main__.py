@@ -127,7 +127,7 @@ def start_simulator(ready_file: Path) -> subprocess.Popen[bytes]:
 
 def wait_for(ready_file: Path, simulator: subprocess.Popen[bytes]) -> tuple[str, str]:
     """Wait until the simulator answers; return the addresses of its API and of its control interface."""
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while not ready_file.exists():
         if simulator.poll() is not None or time.monotonic() > deadline:
             sys.exit("The simulator did not start; what it said is above.")

@@ -34,7 +34,7 @@ def build(sources: Path, folder: Path) -> Path:
         (artifact,) = Path(built).iterdir()
         folder.mkdir(parents=True, exist_ok=True)
         target = folder / artifact.name
-        target.write_bytes(in_order(artifact, date_of(sources)))
+        target.write_bytes(in_order(artifact, build_date()))
         return target
 
 
@@ -74,11 +74,11 @@ def as_json(value: Any) -> bytes:
     return json.dumps(value, indent=True).encode()
 
 
-def date_of(sources: Path) -> int:
+def build_date() -> int:
     """Return the time that all files get."""
     given = os.environ.get("SOURCE_DATE_EPOCH")
     if not given:
-        command = ["git", "-C", str(sources), "log", "-1", "--format=%ct"]
+        command = ["git", "-C", str(Path(__file__).parent), "log", "-1", "--format=%ct"]
         given = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     return int(given)
 

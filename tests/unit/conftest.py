@@ -27,7 +27,7 @@ from typing import Any
 import pytest
 
 TESTS = Path(__file__).resolve().parent.parent
-START_SECONDS = 20
+START_SECONDS = 60
 TOO_OLD = sys.version_info < (3, 11)
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from ansible.module_utils.common import warnings as ansible_warnings
 
@@ -27,7 +27,9 @@ from ansible_collections.community.komfortkasse.plugins.modules import komfortka
 from ansible_collections.community.komfortkasse.tests.unit.module_args import patch_module_args, read_printed
 
 # The same examples in every run, no matter how busy the machine is, and nothing kept.
-settings.register_profile("steady", derandomize=True, deadline=None, database=None)
+settings.register_profile(
+    "steady", derandomize=True, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("steady")
 
 TREE = Path(_client.__file__).parents[5]  # the directory that holds ansible_collections
