@@ -22,6 +22,7 @@ from ansible.module_utils.basic import _load_params
 from ansible.module_utils.common.parameters import AnsibleFallbackNotFound
 
 from ansible_collections.community.komfortkasse.plugins.module_utils import _orders
+from ansible_collections.community.komfortkasse.plugins.module_utils._client import OrderQuery
 from ansible_collections.community.komfortkasse.plugins.module_utils._transport import Connection
 
 KEY_VARIABLE = "KOMFORTKASSE_API_KEY"
@@ -124,7 +125,7 @@ def statuses_from(params: Mapping[str, Any], name: str) -> list[str] | None:
     return statuses
 
 
-def query_from(params: Mapping[str, Any]) -> dict[str, str]:
+def query_from(params: Mapping[str, Any]) -> OrderQuery:
     """The query that finds the orders that the options ask for, or ValueError with a sentence."""
     check_range(params, "max_age", 0)
     statuses, date = statuses_from(params, "payment_statuses") or [], params["min_posting_date"]
@@ -133,8 +134,7 @@ def query_from(params: Mapping[str, Any]) -> dict[str, str]:
             raise ValueError
     except ValueError:
         raise ValueError(f"min_posting_date must be a day like 31-12-2026, not {date!r}.") from None
-    query = {"paymentStatus": ",".join(statuses), "maxAge": str(params["max_age"]), "minPostingDate": date}
-    return {name: value for name, value in query.items() if value}
+    return OrderQuery(statuses, params["max_age"], date, params["include"])
 
 
 def warnings_about(params: Mapping[str, Any]) -> list[str]:

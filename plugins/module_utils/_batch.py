@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from ansible_collections.community.komfortkasse.plugins.module_utils import _errors, _orders, _plan
-from ansible_collections.community.komfortkasse.plugins.module_utils._client import Client
+from ansible_collections.community.komfortkasse.plugins.module_utils._client import Client, OrderQuery
 from ansible_collections.community.komfortkasse.plugins.module_utils._journal import Journal, JournalError
 from ansible_collections.community.komfortkasse.plugins.module_utils._orders import Order
 from ansible_collections.community.komfortkasse.plugins.module_utils._results import Report, Result, money_warnings
@@ -129,11 +129,11 @@ class _Batch:
 
     def _prefetch(self) -> None:
         """Ask once which of the orders are in the desired status already. Failing that, each is read by itself."""
-        target, days = self._desired.transition.payment_status, str(self._settings.prefetch_days)
+        target, days = self._desired.transition.payment_status, self._settings.prefetch_days
         asked_for = set(self._numbers)
         try:
             there = self._client.read_orders(
-                {"paymentStatus": target, "maxAge": days},
+                OrderQuery([target], days),
                 lambda order: order["number"] in asked_for and order["paymentStatus"] == target,
             )
         except _errors.ApiError as error:
@@ -172,22 +172,22 @@ class _Batch:
         if self.stop.reason:
             return self._not_attempted(result)
         try:
-            self._record("attempt", result)
+            change = self._client.change_order(order, transition, lambda: self._record("attempt", result))
         except JournalError as error:
             if self.stop.by_signal:
                 return self._not_attempted(result)
             self.stop("No further change was started.")
             result.outcome, result.reason, result.advice = "failed", f"was left alone: {error}".rstrip("."), RUN_AGAIN
             return result
-        try:
-            now, ours = self._client.change_order(order, transition.path, transition.payment_status)
-        except _errors.ApiError as error:
-            result = self._result("failed", error.order or order)
-            if error.order is None:
+        if isinstance(change.error, _errors.StoppedError):
+            return self._not_done(result, transition.wording, change.error)
+        if change.error:
+            result = self._result("failed", change.order or order)
+            if change.order is None:
                 result.payment_status = None
-            self._not_done(result, transition.wording, error)
+            self._not_done(result, transition.wording, change.error)
         else:
-            result = self._result("changed" if ours else "unchanged", now)
+            result = self._result("changed" if change.ours else "unchanged", change.order or order)
         self._complete(result, order)
         try:
             self._record("result", result)
@@ -222,6 +222,8 @@ class _Batch:
             result.outcome, result.reason, result.advice = "skipped", f"is missing: {error}", ""
         elif error.key_refused:
             self.stop("No more orders were started, because the API key was refused.")
+        elif isinstance(error, _errors.SettingsError):
+            self.stop("No more orders were started, because a setting cannot work.")
         elif error.service:
             self.stop.count_service_failure()
         return result

@@ -4,32 +4,51 @@
 
 # This module util is PRIVATE to the collection: it may change in any release.
 
-"""The transport: what is asked of the API, and the only place that waits or tries again. `_transport` sends.
+"""The operations of the API: their paths and parameters, and the only place that waits or tries again.
 
 Source of the facts: Komfortkasse API v2, https://apidocs.komfortkasse.eu/
 """
 
 from __future__ import annotations
 
+import dataclasses
 import random
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import TypeVar
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from ansible_collections.community.komfortkasse.plugins.module_utils import _errors
-from ansible_collections.community.komfortkasse.plugins.module_utils._orders import Order, path_for
-from ansible_collections.community.komfortkasse.plugins.module_utils._transport import (
-    LONGEST_KEPT_LIST,
-    LONGEST_LIST,
-    Connection,
-    Transport,
-)
+from ansible_collections.community.komfortkasse.plugins.module_utils._orders import Order, Transition
+from ansible_collections.community.komfortkasse.plugins.module_utils._redact import Redactor
+from ansible_collections.community.komfortkasse.plugins.module_utils._transport import Connection, ListLimits, Transport
 
 T = TypeVar("T")
 
 FIRST_BACKOFF = 0.5  # seconds; doubled with each further try
+
+LARGEST_RESULT = 64  # MiB of a list that is kept whole: some fifty thousand orders, ten times that in memory
+LARGEST_LIST = 128  # MiB of a list of which only some orders are kept
+LIST_TIMEOUTS = 20  # a list may take this many times the time-out
+
+ORDER = "/order/{number}"
+PATHS = {
+    "cancelled": "/order/{number}/cancel",
+    "removed": "/order/remove/{number}",
+    "paid": "/order/{number}/setpaid",
+    "unpaid": "/order/{number}/setunpaid",
+}
+"""The POST that brings an order into a state, by the state. ``{number}`` stands for the encoded order number."""
+
+INCLUDE = {
+    "postings": "includePostings",
+    "collection_history": "includeCollectionHistory",
+    "payment_reminders": "includePaymentReminders",
+    "refunds": "includeRefunds",
+}
+"""What the API leaves out of an order unless it is asked for, and the parameter that asks."""
 
 
 class Throttle:
@@ -46,48 +65,46 @@ class Throttle:
             self._free_at = max(self._free_at, time.monotonic() + seconds)
 
     def wait(self) -> None:
-        """Wait until the throttle is off, and a little longer."""
-        while (rest := self._free_at - time.monotonic()) > 0:
-            self.sleep(rest + spread(rest))
+        """Wait until nobody is held any more, and a little longer, or raise StoppedError if the run is to stop."""
+        while True:
+            rest = self._free_at - time.monotonic()
+            self.sleep(rest + spread(rest) if rest > 0 else 0)
+            if rest <= 0:
+                return
 
     def sleep(self, seconds: float) -> None:
         """Sleep, or raise StoppedError as soon as the run is to stop."""
         if self._stopping.wait(seconds):
-            raise _errors.StoppedError("the run was told to stop while it waited to try again")
+            raise _errors.StoppedError("the run was told to stop before this request was sent")
 
 
+@dataclass(frozen=True)
 class _RetryBudget:
-    """How often one request, or one change with all its requests, may still be tried again."""
+    """How often one request, or one change with all its requests, may be tried. A value: `spent` makes a new one."""
 
-    def __init__(self, connection: Connection, throttle: Throttle) -> None:
-        self._connection = connection
-        self._throttle = throttle
-        self._tries = 1
-        self._told = False  # how many tries there were
+    retries: int
+    longest_wait: float  # seconds
+    tries: int = 1  # so far, the present one included
 
-    def pause(self, error: _errors.ApiError) -> None:
-        """Wait before the next try; raise the error if there is to be none."""
-        longest = self._connection.retry_max_wait
-        asked = error.retry_after if error.transient else None
-        if asked is not None and asked > longest:
-            error.add(f"the server asks for a wait of {asked:.0f} s, longer than retry_max_wait ({longest})")
-            error.hint = _errors.LONG_WAIT_HINT
-            raise error
-        if not error.transient or self._tries > self._connection.retries:
-            if self._tries > 1 and not self._told:
-                error.add(f"tried {self._tries} times")
-                self._told = True
-            raise error
-        seconds = max(backoff(self._tries, longest), asked or 0)  # at once would be too soon, whatever is asked
-        self._tries += 1
-        try:
-            if asked is None and not isinstance(error, _errors.RateLimitError):
-                self._throttle.sleep(seconds)
-            else:
-                self._throttle.hold(seconds)
-                self._throttle.wait()
-        except _errors.StoppedError:
-            raise error from None
+    def spent(self) -> _RetryBudget:
+        """Return the budget for the next try."""
+        return dataclasses.replace(self, tries=self.tries + 1)
+
+    def allows(self, error: _errors.ApiError) -> bool:
+        """Tell whether there may be another try after this error."""
+        return error.transient and self.tries <= self.retries and not self._asks_too_much(error)
+
+    def final(self, error: _errors.ApiError) -> _errors.ApiError:
+        """Return the error as it is reported when there is no other try."""
+        if error.transient and self._asks_too_much(error):
+            asked = f"the server asks for a wait of {error.retry_after:.0f} s"
+            return error.with_note(f"{asked}, longer than retry_max_wait ({self.longest_wait})").with_hint(
+                _errors.LONG_WAIT_HINT
+            )
+        return error.with_note(f"tried {self.tries} times") if self.tries > 1 else error
+
+    def _asks_too_much(self, error: _errors.ApiError) -> bool:
+        return (error.retry_after or 0) > self.longest_wait
 
 
 def spread(rest: float) -> float:
@@ -100,17 +117,56 @@ def backoff(tries: int, longest: float) -> float:
     return min(longest, FIRST_BACKOFF * 2.0 ** min(tries - 1, 16)) * random.uniform(0.5, 1.0)
 
 
+@dataclass(frozen=True)
+class OrderQuery:
+    """Which orders to list: those in these payment statuses (or any), at most so many days old.
+
+    ``min_posting_date`` is written as 31-12-2026. ``include`` takes names from `INCLUDE`.
+    """
+
+    payment_statuses: Sequence[str] = ()
+    max_age: int | None = None
+    min_posting_date: str | None = None
+    include: Sequence[str] = ()
+
+    def __str__(self) -> str:
+        """The query string; '' if nothing is asked for."""
+        query = {
+            "paymentStatus": ",".join(self.payment_statuses),
+            "maxAge": "" if self.max_age is None else str(self.max_age),
+            "minPostingDate": self.min_posting_date,
+            **{INCLUDE[name]: "true" for name in self.include},
+        }
+        given = {name: value for name, value in query.items() if value}
+        return f"?{urlencode(given, safe=',')}" if given else ""
+
+
+@dataclass(frozen=True)
+class Change:
+    """How a change ended. ``error`` is None if the order is in the desired state.
+
+    ``order`` is the order as last read; None if it may have changed since. ``ours`` tells whether it was our POST that
+    changed it: somebody else may have been quicker.
+    """
+
+    order: Order | None
+    ours: bool = False
+    error: _errors.ApiError | None = None
+
+
 class Client:
     """Talks to the API for one key. Safe to share between threads.
 
-    What goes wrong on the way is raised as a subclass of ApiError, and as nothing else.
+    What goes wrong on the way is an ApiError, and nothing else.
     """
 
     def __init__(self, connection: Connection, pool_size: int = 1) -> None:
-        self.stopping = threading.Event()  # once it is set, nobody waits or tries again
+        self.stopping = threading.Event()  # once it is set, nobody waits or tries again, and no change begins
         self._connection = connection
+        self._budget = _RetryBudget(connection.retries, connection.retry_max_wait)
         self._throttle = Throttle(self.stopping)
-        self._transport = Transport(connection, pool_size)
+        self._list_seconds = LIST_TIMEOUTS * connection.timeout
+        self._transport = Transport(connection, pool_size, self.stopping)
 
     @property
     def api_url(self) -> str:
@@ -122,95 +178,130 @@ class Client:
         """How many requests were sent so far, every try counted."""
         return self._transport.requests_sent
 
+    @property
+    def redactor(self) -> Redactor:
+        """Takes the key out of text and values."""
+        return self._transport.redactor
+
     def mask(self, text: str) -> str:
         """Return a text without the key."""
-        return self._transport.mask(text)
+        return self.redactor.text(text)
 
-    def get_order(self, number: str, query: Mapping[str, str] | None = None) -> Order:
-        """Read one order (getOrder)."""
-        path = path_for("/order/{number}", number) + _query_string(query)
+    def get_order(self, number: str, include: Sequence[str] = ()) -> Order:
+        """Read one order (getOrder), with more if that is asked for by names from `INCLUDE`."""
+        path = f"{_path(ORDER, number)}{OrderQuery(include=include)}"
         return self._with_retries(lambda: self._transport.order("GET", path, number))
 
-    def read_orders(self, query: Mapping[str, str], wanted: Callable[[Order], bool] | None = None) -> list[Order]:
-        """Read many orders (readOrders) and keep those that are wanted, or all; the others take no memory."""
-        path, longest = f"/orders{_query_string(query)}", LONGEST_LIST if wanted else LONGEST_KEPT_LIST
-        return self._with_retries(
-            lambda: [order for order in self._transport.orders(path, longest) if wanted is None or wanted(order)]
-        )
+    def read_orders(self, query: OrderQuery, wanted: Callable[[Order], bool] | None = None) -> list[Order]:
+        """Read many orders (readOrders) and keep those that are wanted, or all; the others take little memory."""
+        limits = ListLimits(LARGEST_LIST if wanted else LARGEST_RESULT, self._list_seconds)
+        return self._with_retries(lambda: self._transport.orders(f"/orders{query}", wanted, limits))
 
-    def change_order(self, order: Order, path: str, target: str) -> tuple[Order, bool]:
-        """Bring an order that was just read into the payment status ``target`` by POST.
+    def change_order(
+        self, order: Order, transition: Transition, before_post: Callable[[], None] = lambda: None
+    ) -> Change:
+        """Bring an order that was just read into a state by POST.
 
         A POST that may have taken effect is never repeated blindly: the order is read first, and the POST is sent
-        again only if the order is as it was before.
-
-        Returns: the order as it is then, and whether it was this POST that did it (False: somebody was quicker).
-        Raises: ApiError, with the order as it was last read.
+        again only if the order is as it was before. ``before_post`` is called once, right before the first POST; if the
+        run is to stop, neither happens.
         """
-        number, before = order["number"], order["paymentStatus"]
-        budget = _RetryBudget(self._connection, self._throttle)
+        number, before, target = order["number"], order["paymentStatus"], transition.payment_status
+        budget = self._budget
         unclear: _errors.ApiError | None = None  # a POST that seems to be lost may still be carried out, late
+        try:
+            self._throttle.wait()
+        except _errors.StoppedError as error:
+            return Change(order, error=error)
+        before_post()
         while True:
-            problem: _errors.ApiError
-            try:
-                answer = self._with_retries(
-                    lambda: self._transport.order("POST", path_for(path, number), number), budget, True
-                )
-                if answer["paymentStatus"] == target:
-                    return answer, True
-                problem = _errors.WrongAnswerError(
-                    f"the API accepted the request, but the payment status is {answer['paymentStatus']}, not {target}"
-                )
-            except _errors.NotFoundError as error:  # the order was there a moment ago
-                problem = _errors.RefusedError(str(error), http_status=error.http_status)
-            except _errors.ApiError as error:
-                problem = error
+            answer = self._post(number, transition, fresh_connection=budget.tries > 1)
+            if not isinstance(answer, _errors.ApiError):
+                return Change(answer, ours=True)
+            problem, ended = answer, None
             if problem.ambiguous:
                 unclear = problem
+            elif self._may_retry(problem, budget):
+                budget = budget.spent()  # it had no effect, so there is no need to read
+                continue
             elif unclear is not None:
-                problem = unclear.followed_by(problem)
+                ended = unclear.followed_by(budget.final(problem))
             elif not isinstance(problem, _errors.RefusedError):
-                problem.order = order
-                raise problem
-            now = problem.order = self._read_after(problem, order)
+                return Change(order, error=budget.final(problem))
+            try:
+                now = self._read_again(number)
+            except _errors.ApiError as error:
+                return _not_read_again(ended or problem, error, order)
             if now["paymentStatus"] == target:
-                return now, unclear is not None
+                return Change(now, ours=unclear is not None)
             if now["paymentStatus"] != before:
-                problem.add(f"meanwhile the payment status has changed from {before} to {now['paymentStatus']}")
-                raise problem
-            budget.pause(problem)
+                changed = f"meanwhile the payment status has changed from {before} to {now['paymentStatus']}"
+                return Change(now, error=(ended or problem).with_note(changed))
+            if ended or not self._may_retry(problem, budget):
+                return Change(now, error=ended or budget.final(problem))
+            budget = budget.spent()
 
-    def _read_after(self, problem: _errors.ApiError, order: Order) -> Order:
-        """Read the order that a POST did not end well for."""
+    def _post(self, number: str, transition: Transition, fresh_connection: bool) -> Order | _errors.ApiError:
+        """Send the change once. Return the changed order, or what went wrong."""
+        path, target = _path(PATHS[transition.state], number), transition.payment_status
         try:
-            return self.get_order(order["number"])
+            answer = self._transport.order("POST", path, number, fresh_connection)
+        except _errors.NotFoundError as error:  # the order was there a moment ago
+            return _errors.RefusedError(str(error), http_status=error.http_status)
         except _errors.ApiError as error:
-            if isinstance(error, _errors.NotFoundError) and problem.http_status == error.http_status:
-                raise  # both say so: it is gone
-            problem.key_refused = problem.key_refused or error.key_refused
-            problem.order = order
-            if problem.ambiguous:
-                problem.order = None
-                problem.add(f"whether that took effect is unknown, for reading the order failed too: {error}")
-            raise problem from None
+            return error
+        if answer["paymentStatus"] == target:
+            return answer
+        return _errors.WrongAnswerError(
+            f"the API accepted the request, but the payment status is {answer['paymentStatus']}, not {target}"
+        )
 
-    def _with_retries(
-        self, attempt: Callable[[], T], budget: _RetryBudget | None = None, read_first: bool = False
-    ) -> T:
-        """Try until it works or there is no sense in it any more.
+    def _read_again(self, number: str) -> Order:
+        """Read an order whose POST did not end well, also in a run that is to stop: what was begun is finished."""
+        try:
+            return self.get_order(number)
+        except _errors.StoppedError:
+            return self._transport.order("GET", _path(ORDER, number), number)
 
-        With ``read_first`` only what had no effect for certain is tried again here: the caller reads first.
-        """
-        budget = budget or _RetryBudget(self._connection, self._throttle)
+    def _with_retries(self, attempt: Callable[[], T]) -> T:
+        """Try until it works, or until another try makes no sense."""
+        budget = self._budget
         while True:
             self._throttle.wait()
             try:
                 return attempt()
             except _errors.ApiError as error:
-                if read_first and error.ambiguous:
-                    raise
-                budget.pause(error)
+                if not self._may_retry(error, budget):
+                    raise budget.final(error) from None
+                budget = budget.spent()
+
+    def _may_retry(self, error: _errors.ApiError, budget: _RetryBudget) -> bool:
+        """Wait before the next try. False if there is to be none."""
+        if not budget.allows(error):
+            return False
+        seconds = max(backoff(budget.tries, budget.longest_wait), error.retry_after or 0)  # never at once
+        try:
+            if error.retry_after is None and not isinstance(error, _errors.RateLimitError):
+                self._throttle.sleep(seconds)
+            else:
+                self._throttle.hold(seconds)
+                self._throttle.wait()
+        except _errors.StoppedError:
+            return False
+        return True
 
 
-def _query_string(query: Mapping[str, str] | None) -> str:
-    return f"?{urlencode(query, safe=',')}" if query else ""
+def _not_read_again(problem: _errors.ApiError, error: _errors.ApiError, order: Order) -> Change:
+    """What is known of an order whose POST did not end well, and which could not be read afterwards."""
+    if isinstance(error, _errors.NotFoundError) and problem.http_status == error.http_status:
+        return Change(None, error=error)  # both say so: it is gone
+    problem = problem.with_key_of(error)
+    if not problem.ambiguous:
+        return Change(order, error=problem)
+    unknown = f"whether that took effect is unknown, because reading the order failed too: {error}"
+    return Change(None, error=problem.with_note(unknown))
+
+
+def _path(template: str, number: str) -> str:
+    """The path of a request about one order. The number becomes exactly one path segment."""
+    return template.format(number=quote(number, safe=""))

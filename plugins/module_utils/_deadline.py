@@ -4,7 +4,7 @@
 
 # This module util is PRIVATE to the collection: it may change in any release.
 
-"""How long an answer may take as a whole.
+"""The connections of requests, made stricter: an answer has a deadline as a whole, and is the answer to its request.
 
 The time-out of a socket is for the next few bytes. A server that sends one now and then could keep a task waiting for
 ever: in the header, between the chunks of a body, or in what is packed.
@@ -12,12 +12,15 @@ ever: in the header, between the chunks of a body, or in what is packed.
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import io
 import socket
 import threading
 import time
 from typing import Any
+
+from ansible_collections.community.komfortkasse.plugins.module_utils._foreign_errors import OutdatedTlsError
 
 try:
     from requests.adapters import HTTPAdapter
@@ -28,21 +31,24 @@ except ImportError:
 
 
 LONGEST_LINE = 64 * 1024 + 1  # bytes; what http.client asks for
+OUTDATED_TLS = ("SSLv2", "SSLv3", "TLSv1", "TLSv1.1")
 
 
 class Deadline(threading.local):
-    """The time by which the answer that a thread waits for has to be there: for each thread its own."""
+    """The time by which the answer that a thread waits for has to be complete. Each thread has its own."""
+
+    sock: socket.socket | None = None  # that the answer comes from
 
     def __init__(self, timeout: float) -> None:
         self.timeout = timeout  # seconds
         self.renew()
 
     def renew(self) -> None:
-        """Start anew: something that was waited for is there."""
+        """Start the time-out again: part of what was waited for has arrived."""
         self._end = time.monotonic() + self.timeout
 
     def rest(self) -> float:
-        """The seconds that are left. If there are none, the error that a socket has for this."""
+        """Return the seconds that are left, or raise the error that a socket has for this."""
         rest = self._end - time.monotonic()
         if rest <= 0:
             raise socket.timeout("timed out")
@@ -56,26 +62,52 @@ class _Reader(io.RawIOBase):
         self._raw = raw
         self._sock = sock
         self._deadline = deadline
+        self._complete = False
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int | None:
+        if self._complete:
+            return 0
         self._sock.settimeout(self._deadline.rest())
         return self._raw.readinto(buffer)
 
+    def finish(self) -> None:
+        """Read nothing more from the socket: the answer is complete."""
+        self._complete = True
+
+    def hang_up(self) -> None:
+        """End the connection: more has arrived than the answer."""
+        hang_up(self._sock)
+
     def close(self) -> None:
         if self._sock.fileno() >= 0:
-            self._sock.settimeout(self._deadline.timeout)  # it may go on, after the answer of a proxy for example
+            self._sock.settimeout(self._deadline.timeout)  # the connection may be used again
         self._raw.close()
         super().close()
 
 
 class _Buffer(io.BufferedReader):
-    """The same by lines, which may not be of any length: urllib3 1.26 asks for one without saying how long."""
+    """The same in lines of bounded length: urllib3 1.26 asks for a line without a limit."""
+
+    raw: _Reader
 
     def readline(self, size: int | None = -1) -> bytes:
         return super().readline(LONGEST_LINE if size is None or size < 0 else size)
+
+    def close(self) -> None:
+        if not self.closed:
+            self.raw.finish()
+            if self.peek(1):  # bytes behind the answer would be taken for the answer to the next request
+                self.raw.hang_up()
+        super().close()
+
+
+def hang_up(sock: socket.socket) -> None:
+    """End a connection for both sides, so that its pool sees that it cannot be used again."""
+    with contextlib.suppress(OSError):  # it has ended already
+        sock.shutdown(socket.SHUT_RDWR)
 
 
 class _Answer(http.client.HTTPResponse):
@@ -85,17 +117,42 @@ class _Answer(http.client.HTTPResponse):
 
     def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
         super().__init__(sock, *args, **kwargs)
-        self.deadline.renew()  # a connection, for example, has a time-out of its own
+        self.deadline.sock = sock
+        self.deadline.renew()  # to connect, for example, has a time-out of its own
         self.fp = _Buffer(_Reader(self.fp.detach(), sock, self.deadline))
+
+    def _read_status(self) -> tuple[str, int, str]:
+        """Skip interim answers (1xx), of which http.client itself skips only 100 (RFC 9110, 15.2)."""
+        while True:
+            version, status, reason = super()._read_status()  # type: ignore[misc]  # typeshed leaves it out
+            if status == http.HTTPStatus.SWITCHING_PROTOCOLS:
+                raise http.client.BadStatusLine(f"{version} {status} without a request for it")
+            if not 100 <= status < 200:
+                return version, status, reason
+            http.client.parse_headers(self.fp)
+
+
+class _Secure:
+    """Part of a connection: TLS has to be 1.2 or newer, whatever the library and OpenSSL allow."""
+
+    sock: Any
+    close: Any
+
+    def connect(self) -> None:
+        super().connect()  # type: ignore[misc]  # the other base class has it
+        version = self.sock.version() if hasattr(self.sock, "version") else None
+        if version in OUTDATED_TLS:
+            self.close()
+            raise OutdatedTlsError(1, f"version {version}")
 
 
 def _equipped(pool: Any, deadline: Deadline) -> Any:
-    """A class of connection pools of urllib3, with answers that keep to the deadline."""
+    """A class of connection pools of urllib3, with answers that keep to the deadline, and without outdated TLS."""
     kind = getattr(pool.ConnectionCls, "response_class", _Answer)  # without ssl there are no such connections
     if issubclass(kind, _Answer):
         return pool
     answer = type("Answer", (_Answer,), {"deadline": deadline})
-    connection = type("Connection", (pool.ConnectionCls,), {"response_class": answer})
+    connection = type("Connection", (_Secure, pool.ConnectionCls), {"response_class": answer})
     return type("Pool", (pool,), {"ConnectionCls": connection})
 
 
@@ -107,6 +164,11 @@ if HAS_REQUESTS:
         def __init__(self, timeout: float, **settings: Any) -> None:
             self.deadline = Deadline(timeout)
             super().__init__(**settings)
+
+        def hang_up(self) -> None:
+            """End the connection on which this thread has got its last answer."""
+            if self.deadline.sock:
+                hang_up(self.deadline.sock)
 
         def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
             super().init_poolmanager(*args, **kwargs)

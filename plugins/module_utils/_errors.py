@@ -14,45 +14,60 @@ Two facts decide what may follow an error, and each type states them:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import copy
 from http import HTTPStatus
+from typing import TypeVar
 
-from ansible_collections.community.komfortkasse.plugins.module_utils._orders import Order
+from ansible_collections.community.komfortkasse.plugins.module_utils._redact import excerpt
+
+E = TypeVar("E", bound="ApiError")
 
 LONG_WAIT_HINT = "Run it again later, or raise retry_max_wait."
 
 
 class ApiError(Exception):
-    """A request did not end in the answer it should have.
+    """A request did not end in the answer that was asked for.
 
-    ``str(error)`` is a clause without a full stop ("the API answered 404 Not Found: ..."),
-    ``hint`` a sentence that says what a person can do about it.
-    ``service`` tells that the service as a whole is in trouble, not this one order.
+    ``str(error)`` is a clause without a full stop ("the API answered 404 Not Found: ..."), ``hint`` a sentence that
+    says what a person can do. An error does not change once it is raised: the methods make new ones.
     """
 
     transient = False
     ambiguous = False
-    service = True
-    key_refused = False  # nothing more will work with this key
+    service = True  # the service as a whole is in trouble, not only this one order
+    key_refused = False  # no other request will succeed with this key
     hint = "Nothing is lost. Once the cause is gone, run it again: orders that are done are left alone."
 
     def __init__(self, problem: str, *, http_status: int | None = None, retry_after: float | None = None) -> None:
         super().__init__(problem)
         self.http_status = http_status
-        self.retry_after = retry_after  # seconds the server asked us to wait
-        self.order: Order | None = None  # that was to be changed, as last read; None if it may have changed since
+        self.retry_after = retry_after  # seconds that the server asked us to wait
 
-    def add(self, more: str) -> None:
-        """Say more about what went wrong."""
-        self.args = (f"{self} ({more})",)
+    def with_note(self: E, note: str) -> E:
+        """Return this error with more about what went wrong."""
+        error = copy.copy(self)
+        error.args = (f"{self} ({note})",)
+        return error
 
-    def followed_by(self, later: ApiError) -> ApiError:
-        """This error of a request that may have taken effect, with what came of sending it again: there it ends."""
-        self.add(f"then {later}")
-        self.transient = False
-        if later.key_refused:
-            self.key_refused, self.hint = True, later.hint
-        return self
+    def with_hint(self: E, hint: str) -> E:
+        """Return this error with other advice."""
+        error = copy.copy(self)
+        error.hint = hint
+        return error
+
+    def with_key_of(self: E, later: ApiError) -> E:
+        """Return this error with what a later one says about the key."""
+        if not later.key_refused:
+            return self
+        error = self.with_hint(later.hint)
+        error.key_refused = True
+        return error
+
+    def followed_by(self: E, later: ApiError) -> E:
+        """Return the error of a request that may have taken effect, when sending it again failed for good."""
+        error = self.with_note(f"then {later}").with_key_of(later)
+        error.transient = False
+        return error
 
 
 class RefusedError(ApiError):
@@ -121,6 +136,12 @@ class BrokenConnectionError(ApiError):
     ambiguous = True
 
 
+class SettingsError(ApiError):
+    """A setting on this machine cannot work, such as a malformed proxy; nothing was sent."""
+
+    hint = "Correct this setting (HTTPS_PROXY, ALL_PROXY, NO_PROXY, api_url) where the module runs, then run it again."
+
+
 class CertificateError(ApiError):
     """TLS could not be set up; nothing was sent."""
 
@@ -135,7 +156,7 @@ class RedirectError(ApiError):
 
 
 class UnreadableAnswerError(ApiError):
-    """The answer is not the JSON it should be, or was cut off."""
+    """The answer is not JSON as expected, or was cut off."""
 
     transient = True
     ambiguous = True
@@ -149,13 +170,13 @@ class TooLargeAnswerError(UnreadableAnswerError):
 
 
 class TooLongListError(TooLargeAnswerError):
-    """There are more orders in a list than may be."""
+    """A list of orders is larger, or takes longer, than is allowed."""
 
     hint = "Ask for fewer orders at a time, by max_age, payment_statuses or min_posting_date."
 
 
 class WrongAnswerError(ApiError):
-    """The answer is well-formed, but about another order or with another payment status than it should be."""
+    """The answer is well-formed, but an error, about another order, or with another payment status than expected."""
 
     ambiguous = True
     service = False
@@ -169,9 +190,9 @@ class StoppedError(ApiError):
     hint = "Run it again to go on."
 
 
-def describe_bug(error: Exception) -> str:
-    """A clause about an exception that nobody foresaw: it is ours."""
-    return f"ran into an unexpected error, please report it: {type(error).__name__}: {error}"
+def describe_bug(error: BaseException) -> str:
+    """A clause about an exception that nobody foresaw: it is our bug."""
+    return f"ran into an unexpected error, please report it: {type(error).__name__}: {excerpt(str(error))}"
 
 
 HINTS = frozenset(
@@ -201,63 +222,3 @@ def status_text(status: int) -> str:
         return f"{status} {HTTPStatus(status).phrase}"
     except ValueError:
         return str(status)
-
-
-def error_for_exception(error: Exception, host: str, timeout: int) -> ApiError:
-    """What an exception of requests or urllib3 means: was anything sent, and what can a person be told?"""
-    chain = list(_causes(error))
-    reason = next(filter(None, map(_reason, reversed(chain))), "no cause is known")
-    # urllib3 1.26 compares names by itself and has a class of its own for it.
-    untrusted = next((c for c in chain if type(c).__name__ in ("SSLCertVerificationError", "CertificateError")), None)
-    if untrusted:
-        verdict = getattr(untrusted, "verify_message", None) or f"Hostname mismatch, {untrusted}"
-        return CertificateError(f"the TLS certificate of {host} is not trusted: {verdict}")
-    if error.__class__ is OSError:  # raised by requests itself, before it connects
-        return CertificateError(f"TLS could not be set up: {error}")
-    # Raised by what reads certificates from a file, not by what talks to the other side.
-    unreadable = next((c for c in chain if getattr(c, "library", None) in ("X509", "PEM", "ASN1")), None)
-    if unreadable:
-        why = str(getattr(unreadable, "reason", "")).replace("_", " ").lower()
-        return CertificateError(f"TLS could not be set up: the file with the certificates to trust is not good: {why}")
-    names = {type(cause).__name__ for cause in chain}
-    if "ConnectTimeoutError" in names or "ConnectTimeout" in names:
-        return NotConnectedError(f"{host} did not accept the connection within {timeout} s")
-    # A ProxyError alone may also stand for a connection that broke after the request was sent.
-    refused = any(isinstance(c, ConnectionRefusedError) or str(c).startswith("Tunnel connection failed") for c in chain)
-    if refused or names & {"NewConnectionError", "NameResolutionError"}:
-        through = "through the proxy " if "ProxyError" in names else ""
-        return NotConnectedError(f"no connection {through}to {host}: {reason}")
-    if names & {"ReadTimeoutError", "ReadTimeout"}:
-        return BrokenConnectionError(f"{host} did not answer within {timeout} s")
-    return BrokenConnectionError(f"the connection to {host} broke before the answer was complete: {reason}")
-
-
-_REASONS = {
-    "IncompleteRead": "it ended too early",
-    "RemoteDisconnected": "the other side hung up",
-    "DecodeError": "it cannot be unpacked",
-    "BadStatusLine": "it is not HTTP",
-    "LineTooLong": "its header is too long",
-    "InvalidChunkLength": "it is not HTTP",
-}
-
-
-def _reason(cause: BaseException) -> str:
-    """What one of the causes tells a person, '' if nothing: never the name of a Python class."""
-    if isinstance(cause, OSError) and cause.strerror:
-        return cause.strerror
-    text = str(cause)
-    return text if text.startswith("Tunnel connection failed") else _REASONS.get(type(cause).__name__, "")
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """An exception and all that it was made of: requests and urllib3 wrap the cause in several layers."""
-    seen: list[BaseException] = []
-    rest: list[BaseException] = [error]
-    while rest:
-        current = rest.pop(0)
-        if current not in seen:
-            seen.append(current)
-            candidates = [current.__cause__, current.__context__, getattr(current, "reason", None), *current.args]
-            rest += [candidate for candidate in candidates if isinstance(candidate, BaseException)]
-    return iter(seen)

@@ -4,7 +4,7 @@
 
 # This module util is PRIVATE to the collection: it may change in any release.
 
-"""The domain: order numbers, payment statuses, and which request brings an order into which state.
+"""The domain: order numbers, payment statuses, and what to do with an order.
 
 Pure: nothing here sends, waits, or knows Ansible.
 """
@@ -16,7 +16,6 @@ import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
 
 Order = dict[str, Any]  # an order as the API gives it; fields this collection does not know are kept
 
@@ -57,13 +56,11 @@ POSTING_FIELDS = ("amount", "currency", "postingDate", "valuationDate")
 class Transition:
     """How an order gets into a state.
 
-    ``path`` is relative to the API's address, ``{number}`` stands for the encoded order number;
     ``wording`` completes "could not be ..."; ``ends`` tells that nobody expects money afterwards.
     """
 
     state: str
     payment_status: str
-    path: str
     wording: str
     ends: bool = False
 
@@ -71,10 +68,10 @@ class Transition:
 TRANSITIONS = {
     transition.state: transition
     for transition in (
-        Transition("cancelled", "CANCELLED", "/order/{number}/cancel", "cancelled", ends=True),
-        Transition("removed", "DISAPPEARED", "/order/remove/{number}", "removed", ends=True),
-        Transition("paid", "PAID", "/order/{number}/setpaid", "set to paid"),
-        Transition("unpaid", "UNPAID", "/order/{number}/setunpaid", "set to unpaid"),
+        Transition("cancelled", "CANCELLED", "cancelled", ends=True),
+        Transition("removed", "DISAPPEARED", "removed", ends=True),
+        Transition("paid", "PAID", "set to paid"),
+        Transition("unpaid", "UNPAID", "set to unpaid"),
     )
 }
 
@@ -142,8 +139,8 @@ def money_warning(number: str, paid: float, currency: str | None, transition: Tr
 
 def _number(value: object) -> float | None:
     """An amount of money, which the API may give as text as well."""
-    if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,15}(\.[0-9]{1,15})?", value):
-        return float(value)
+    if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,15}(\.[0-9]{1,15}|,[0-9]{1,2})?", value):
+        return float(value.replace(",", "."))
     return value if isinstance(value, (int, float)) and not isinstance(value, bool) else None
 
 
@@ -162,20 +159,6 @@ def summary_of(order: Order) -> Order:
 
 SHOWN: dict[str, Callable[[Order], Order]] = {"summary": summary_of, "full": lambda order: order}
 """What of an order is shown to users, by the value of return_order."""
-
-
-INCLUDE = {
-    "postings": "includePostings",
-    "collection_history": "includeCollectionHistory",
-    "payment_reminders": "includePaymentReminders",
-    "refunds": "includeRefunds",
-}
-"""What the API leaves out of an order unless it is asked for, and the parameter that asks."""
-
-
-def path_for(template: str, number: str) -> str:
-    """The path of a request about one order: the number becomes exactly one path segment."""
-    return template.format(number=quote(number, safe=""))
 
 
 def check_order_number(value: object) -> str:

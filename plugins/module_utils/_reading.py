@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.community.komfortkasse.plugins.module_utils import _errors
-from ansible_collections.community.komfortkasse.plugins.module_utils._client import Client
+from ansible_collections.community.komfortkasse.plugins.module_utils._client import Client, OrderQuery
 from ansible_collections.community.komfortkasse.plugins.module_utils._orders import Order
 from ansible_collections.community.komfortkasse.plugins.module_utils._workers import map_concurrently
 
@@ -34,7 +34,7 @@ class Reading:
 def read_by_number(
     client: Client,
     numbers: Sequence[str],
-    include: dict[str, str],
+    include: Sequence[str],
     concurrency: int,
     show: Callable[[Order], Order],
 ) -> Reading:
@@ -60,7 +60,7 @@ def read_by_number(
     return reading
 
 
-def read_by_filter(client: Client, query: dict[str, str], show: Callable[[Order], Order]) -> Reading:
+def read_by_filter(client: Client, query: OrderQuery, show: Callable[[Order], Order]) -> Reading:
     """Read the orders that the API finds, and keep what ``show`` makes of each."""
     reading = Reading()
     try:

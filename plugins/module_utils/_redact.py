@@ -12,11 +12,13 @@ import base64
 import html.entities
 import json
 import re
+import unicodedata
 from collections.abc import Iterator
 from typing import Any
 
 MASK = "********"
 SHORTEST = 8  # characters; a shorter derived spelling, or a shorter key in a name, could match by chance
+EXCERPT = 200  # characters of foreign text that a message may quote
 LONE_SURROGATE = re.compile("[\ud800-\udfff]")  # half a character: JSON can spell it, UTF-8 cannot
 REPLACEMENT = "\ufffd"
 
@@ -65,6 +67,15 @@ class Redactor:
 def valid(text: str) -> str:
     """Return a text that UTF-8 can express."""
     return LONE_SURROGATE.sub(REPLACEMENT, text)
+
+
+def excerpt(text: str, longest: int = EXCERPT) -> str:
+    """Return foreign text fit for a message: one line, no control or invisible characters, not too long.
+
+    Redact it first: a key that is cut in half is no longer found.
+    """
+    line = " ".join("".join(c if unicodedata.category(c)[0] != "C" else " " for c in text[: 4 * longest]).split())
+    return line if len(line) <= longest else f"{line[:longest]}..."
 
 
 def _spellings(character: str) -> Iterator[str]:

@@ -4,119 +4,74 @@
 
 # This module util is PRIVATE to the collection: it may change in any release.
 
-"""What came back from the API: from bytes to orders, or to an error that says what is wrong with them. Pure."""
+"""What the API answered: from bytes to orders, or to an error that says what is wrong with them. Pure."""
 
 from __future__ import annotations
 
-import codecs
 import datetime
 import json
 import re
 import sys
-import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from ansible_collections.community.komfortkasse.plugins.module_utils._errors import (
-    TooLargeAnswerError,
     UnreadableAnswerError,
     WrongAnswerError,
 )
 from ansible_collections.community.komfortkasse.plugins.module_utils._orders import Order
+from ansible_collections.community.komfortkasse.plugins.module_utils._redact import Redactor, excerpt
 
+Hook = Callable[[list[tuple[str, Any]]], Any]
 Number = TypeVar("Number", int, float)
 
-EXCERPT = 200  # characters of somebody else's text that may stand in a message
 FLOAT_MAX = sys.float_info.max
-DEEPEST_ORDER = 50  # levels; a real one has three. Ansible fails to return what has a few hundred
-LONGEST_ORDER = 8 * 1024 * 1024  # characters or bytes of one order; a real one has about a thousand
+DEEPEST_ORDER = 50  # levels; a real order has three. Ansible fails to return what has a few hundred
+LOOKED_AT = 16 * 1024  # bytes or characters in which the key is looked for, before a message quotes 200 of them
+_UNWANTED = object()
 
 
-def order_about(body: bytes, number: str) -> Order:
+def order_about(body: bytearray, number: str, redactor: Redactor) -> Order:
     """The order in an answer; an error if the answer is anything else, or another order."""
-    order = _check_order(_load(body))
+    value = _load(body, redactor)
+    order = _check_order(value, redactor)
     if order["number"] != number:
-        raise WrongAnswerError(f"the API answered for another order: {excerpt(order['number'])}")
-    return order
+        other = excerpt(redactor.text(order["number"]))
+        how = "" if isinstance(value["number"], str) else ", as a number instead of text"
+        raise WrongAnswerError(f"the API answered for another order: {other}{how}")
+    redacted: Order = redactor.value(order)
+    return redacted
 
 
-def orders_in(chunks: Iterable[bytes]) -> Iterator[Order]:
-    """The orders of a JSON array, one by one as they arrive: never more than one order is held."""
-    decoder = json.JSONDecoder(**_READING)
-    text = _Text(chunks)
-    if text.next_sign() != "[":
-        raise UnreadableAnswerError("the API answered with something else than a list of orders")
-    closing = text.skip_sign(1) == "]"
-    while not closing:
-        while True:
-            try:
-                value, end = decoder.raw_decode(text.held)
-                break
-            except (ValueError, RecursionError) as error:
-                if isinstance(error, RecursionError) or not text.twice():
-                    raise UnreadableAnswerError(f"the API's list of orders is not proper JSON ({error})") from None
-        yield _check_order(value)
-        sign = text.skip_sign(end)
-        if sign not in (",", "]"):
-            raise UnreadableAnswerError("the API's list of orders is not proper JSON (a comma is missing)")
-        closing = sign == "]"
-        if not closing:
-            text.skip_sign(1)
-    if text.skip_sign(1):
-        raise UnreadableAnswerError("the API's list of orders continues after its end")
+def orders_in(body: bytearray, wanted: Callable[[Order], bool] | None, redactor: Redactor) -> list[Order]:
+    """The orders of a JSON array that are wanted, or all. The body is emptied, to save memory.
+
+    What is not wanted is dropped while the list is read. With ``wanted``, so is what has no number or payment status
+    as text.
+    """
+
+    def keep(pairs: list[tuple[str, Any]]) -> Any:
+        order = _unique(pairs)
+        if wanted is None or not ("number" in order and "paymentStatus" in order):
+            return order
+        is_order = isinstance(order["number"], str) and isinstance(order["paymentStatus"], str)
+        return order if is_order and wanted(order) else _UNWANTED
+
+    values = _load(body, redactor, keep)
+    if not isinstance(values, list):
+        raise UnreadableAnswerError(f"the API answered with {_kind(values, redactor)} instead of a list of orders")
+    return [redactor.value(_check_order(value, redactor)) for value in values if value is not _UNWANTED]
 
 
-class _Text:
-    """Text that arrives in chunks; what was used is dropped."""
-
-    def __init__(self, chunks: Iterable[bytes]) -> None:
-        self._chunks = iter(codecs.iterdecode(chunks, "utf-8-sig"))
-        self.held = ""
-
-    def twice(self) -> bool:
-        """Take in as much again as is held: to try with each chunk anew takes for ever. False if there is no more."""
-        before = len(self.held)
-        while len(self.held) < 2 * before and self.more():
-            pass
-        return len(self.held) > before
-
-    def more(self) -> bool:
-        """Take in one more chunk; False at the end of the text."""
-        try:
-            chunk = next(self._chunks, None)
-        except UnicodeDecodeError:
-            raise UnreadableAnswerError("the API's list of orders is not UTF-8 text") from None
-        if chunk is None:
-            return False
-        self.held += chunk
-        if len(self.held) > LONGEST_ORDER:
-            raise TooLargeAnswerError("the API's list holds an order of more than 8 MiB")
-        return True
-
-    def next_sign(self) -> str:
-        """The next character that is not white space, which then begins ``held``; '' at the end."""
-        while not (held := self.held.lstrip(" \t\r\n")) and self.more():
-            pass
-        self.held = held or self.held.lstrip(" \t\r\n")
-        return self.held[:1]
-
-    def skip_sign(self, length: int) -> str:
-        """Drop so many characters and look at the next sign."""
-        self.held = self.held[length:]
-        return self.next_sign()
-
-
-def error_text(body: bytes) -> str:
+def error_text(body: bytearray, redactor: Redactor) -> str:
     """The API's own words in an error's body, or the beginning of whatever else it is; '' if it is empty."""
     try:
-        value = _load(body)
+        value = _load(bytearray(body), redactor)
     except UnreadableAnswerError:
-        return excerpt(body.decode("utf-8", "replace"))
-    if isinstance(value, dict) and isinstance(value.get("error"), str):
-        return excerpt(value["error"])
-    return excerpt(body.decode("utf-8", "replace"))
+        return _begin(body, redactor)
+    return _error_in(value, redactor) or _begin(body, redactor)
 
 
 def redirect_host(location: str) -> str:
@@ -139,27 +94,28 @@ def seconds_to_wait(header: str | None) -> float | None:
         return float(header)
     try:
         when = parsedate_to_datetime(header)
-    except (ValueError, TypeError):  # TypeError: Python 3.9
+    except (ValueError, TypeError, OverflowError, IndexError):  # what parts of a date that is none can raise
         return None
     if when.tzinfo is None:
         when = when.replace(tzinfo=datetime.timezone.utc)
     return max(0.0, (when - datetime.datetime.now(datetime.timezone.utc)).total_seconds())
 
 
-def excerpt(text: str) -> str:
-    """Somebody else's text made safe to show: one line, no control characters, not too long."""
-    line = " ".join("".join(c if unicodedata.category(c)[0] != "C" else " " for c in text[: 4 * EXCERPT]).split())
-    return line if len(line) <= EXCERPT else f"{line[:EXCERPT]}..."
-
-
-def _check_order(value: object) -> Order:
+def _check_order(value: Any, redactor: Redactor) -> Order:
+    """Return the order with its number as text, or raise an error that says what is wrong with it."""
     if not isinstance(value, dict):
-        raise UnreadableAnswerError(f"the API answered with {_kind(value)} where an order was due")
+        raise UnreadableAnswerError(f"the API answered with {_kind(value, redactor)} instead of an order")
+    number = value.get("number")
+    if isinstance(number, int) and not isinstance(number, bool):
+        value = {**value, "number": str(number)}
     for name in ("number", "paymentStatus"):
         if not isinstance(value.get(name), str) or not value[name]:
+            error = _error_in(value, redactor)
+            if error:
+                raise WrongAnswerError(f"the API answered with an error instead of an order: {error}")
             raise UnreadableAnswerError(f"the API answered with an order that has no {name}")
     if excerpt(value["paymentStatus"]) != value["paymentStatus"]:
-        raise UnreadableAnswerError("the API answered with an order whose paymentStatus is no word")
+        raise UnreadableAnswerError("the API answered with an order whose paymentStatus is invalid")
     if not _is_shallow(value):
         raise UnreadableAnswerError(
             f"the API answered with an order that is nested more than {DEEPEST_ORDER} levels deep"
@@ -169,7 +125,7 @@ def _check_order(value: object) -> Order:
 
 
 def _is_shallow(value: object) -> bool:
-    """Tell whether it has no more than so many levels; level by level, for recursion would have its own limit."""
+    """Tell whether it has at most DEEPEST_ORDER levels. Level by level, because recursion has a limit of its own."""
     level: list[object] = [value]
     for _depth in range(DEEPEST_ORDER):
         nested = [item for item in level if isinstance(item, (dict, list))]
@@ -179,18 +135,32 @@ def _is_shallow(value: object) -> bool:
     return not any(isinstance(item, (dict, list)) for item in level)
 
 
-def _load(body: bytes) -> Any:
+def _load(body: bytearray, redactor: Redactor, object_hook: Hook | None = None) -> Any:
+    """What the JSON of a body says. The body is emptied: a list takes enough memory without it."""
+    begin = _begin(body, redactor)
     try:
-        return json.loads(body, **_READING)
+        text = body.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise UnreadableAnswerError(f'the API answered with something that is not UTF-8 text: "{begin}"') from None
+    body.clear()
+    try:
+        return json.loads(text, **{**_READING, "object_pairs_hook": object_hook or _unique})
     except (ValueError, RecursionError) as error:
-        what = "an empty body" if not body.strip() else f'something that is not JSON: "{_begin(body)}"'
-        if body.lstrip()[:1] in (b"{", b"["):
-            what = f"JSON that is broken or cut off ({str(error)[:EXCERPT]})"
+        what = f'something that is not JSON: "{begin}"' if text.strip() else "an empty body"
+        if text.lstrip()[:1] in ("{", "["):
+            what = f"JSON that is broken or cut off ({excerpt(str(error))})"
         raise UnreadableAnswerError(f"the API answered with {what}") from None
 
 
-def _begin(body: bytes) -> str:
-    return excerpt(body[:EXCERPT].decode("utf-8", "replace"))[:80]
+def _begin(body: bytearray, redactor: Redactor) -> str:
+    return excerpt(redactor.text(body[:LOOKED_AT].decode("utf-8", "replace")))
+
+
+def _error_in(value: Any, redactor: Redactor) -> str:
+    """The API's own words, if this is the object that it answers errors with; else ''."""
+    if isinstance(value, dict) and isinstance(value.get("error"), str):
+        return excerpt(redactor.text(value["error"][:LOOKED_AT]))
+    return ""
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -220,7 +190,6 @@ def _finite(number: Number, digits: str) -> Number:
 
 
 _READING: dict[str, Any] = {
-    "object_pairs_hook": _unique,
     "parse_constant": _no_constant,
     "parse_float": _finite_float,
     "parse_int": _finite_int,
@@ -228,6 +197,9 @@ _READING: dict[str, Any] = {
 """How JSON is read: more strictly than by default."""
 
 
-def _kind(value: object) -> str:
-    kinds = {list: "a list", str: "a text", bool: "a truth value", type(None): "null"}
+def _kind(value: Any, redactor: Redactor) -> str:
+    error = _error_in(value, redactor)
+    if error:
+        return f"an error ({error})"
+    kinds = {dict: "an object", list: "a list", str: "a text", bool: "a truth value", type(None): "null"}
     return kinds.get(type(value), "a number")

@@ -4,7 +4,7 @@
 
 # This module util is PRIVATE to the collection: it may change in any release.
 
-"""One exchange with the API: the only place that sends. It does not wait to try again, and sends nothing twice.
+"""One exchange with the API: the only place that sends. It never waits for another try and sends nothing twice.
 
 Source of the facts: Komfortkasse API v2, https://apidocs.komfortkasse.eu/
 """
@@ -12,15 +12,18 @@ Source of the facts: Komfortkasse API v2, https://apidocs.komfortkasse.eu/
 from __future__ import annotations
 
 import contextlib
+import os
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
 from ansible_collections.community.komfortkasse.plugins.module_utils import _errors, _responses
+from ansible_collections.community.komfortkasse.plugins.module_utils._foreign_errors import Route, error_for
 from ansible_collections.community.komfortkasse.plugins.module_utils._orders import Order
-from ansible_collections.community.komfortkasse.plugins.module_utils._redact import Redactor
+from ansible_collections.community.komfortkasse.plugins.module_utils._redact import Redactor, excerpt
 
 try:
     import requests
@@ -34,8 +37,8 @@ except ImportError:
 
 KEY_HEADER = "X-Komfortkasse-API-Key"
 CHUNK = 16 * 1024  # bytes
-LONGEST_LIST = 256 * 1024 * 1024  # bytes; some two hundred thousand orders, looked at one by one
-LONGEST_KEPT_LIST = 64 * 1024 * 1024  # bytes; some fifty thousand orders, which take ten times that in memory
+MIB = 1024 * 1024  # bytes
+LONGEST_ORDER = MIB  # a real order has about a kilobyte
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,21 @@ class Connection:
     retries: int = 4
     retry_max_wait: int = 60
     proxies_allowed: bool = True
+
+
+@dataclass(frozen=True)
+class ListLimits:
+    """How large a list of orders may be, unpacked, and how long it may take in all."""
+
+    mib: float
+    seconds: float
+
+    def check(self, size: int, began: float) -> None:
+        """Raise TooLongListError if so many bytes, or the time since then, exceed a limit."""
+        if size > self.mib * MIB:
+            raise _errors.TooLongListError(f"the API's list of orders is larger than {self.mib:g} MiB")
+        if time.monotonic() - began > self.seconds:
+            raise _errors.TooLongListError(f"the API's list of orders was not complete within {self.seconds:g} s")
 
 
 class _KeyAuth:
@@ -69,9 +87,10 @@ class Transport:
     What goes wrong on the way is raised as a subclass of ApiError, and as nothing else.
     """
 
-    def __init__(self, connection: Connection, pool_size: int = 1) -> None:
+    def __init__(self, connection: Connection, pool_size: int, stopping: threading.Event) -> None:
+        self.redactor = Redactor(connection.api_key)
         self._connection = connection
-        self._redact = Redactor(connection.api_key)
+        self._stopping = stopping  # ends a list that is being read
         self._lock = threading.Lock()
         self._sent = 0
         session = requests.Session()
@@ -88,7 +107,9 @@ class Transport:
             self._settings["proxies"] = {}
         if not connection.validate_certs:
             urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
-        # The adapter is called directly: unlike the session it neither follows redirects nor keeps cookies.
+        proxy = proxy_variable(connection.api_url, self._settings["proxies"])
+        self._route = Route(urlsplit(connection.api_url).netloc, connection.timeout, proxy)
+        # An adapter is called directly: unlike a session it neither follows redirects nor keeps cookies.
         self._adapter = DeadlineAdapter(connection.timeout, pool_connections=1, pool_maxsize=pool_size)
 
     @property
@@ -96,67 +117,82 @@ class Transport:
         """How many requests were sent so far."""
         return self._sent
 
-    def mask(self, text: str) -> str:
-        """Return a text without the key."""
-        return self._redact.text(text)
+    def order(self, method: str, path: str, number: str, fresh_connection: bool = False) -> Order:
+        """Send one request about one order, and return the order that came back."""
+        adapter = DeadlineAdapter(self._connection.timeout) if fresh_connection else self._adapter
+        try:
+            with self._send(adapter, method, path) as response:
+                body = self._body(adapter, response)
+            return _responses.order_about(body, number, self.redactor)
+        except (_errors.UnreadableAnswerError, _errors.WrongAnswerError):
+            adapter.hang_up()  # what is not our answer may be followed by more that is not
+            raise
+        finally:
+            if fresh_connection:
+                adapter.close()
 
-    def order(self, method: str, path: str, number: str) -> Order:
-        """One request about one order, and the order that came back."""
-        with self._send(method, path) as response:
-            order: Order = self._redact.value(_responses.order_about(self._body(response), number))
-            return order
+    def orders(self, path: str, wanted: Callable[[Order], bool] | None, limits: ListLimits) -> list[Order]:
+        """Send one request for many orders, and return those that are wanted, or all."""
+        began, body = time.monotonic(), bytearray()
+        with self._send(self._adapter, "GET", path, {"Accept-Encoding": "gzip"}) as response:
+            for piece in self._pieces(self._adapter, response):
+                if self._stopping.is_set():
+                    raise _errors.StoppedError("the run was told to stop while a list of orders was read")
+                body += piece
+                limits.check(len(body), began)
+                self._adapter.deadline.renew()  # a list may take longer than one answer
+        return _responses.orders_in(body, wanted, self.redactor)
 
-    def orders(self, path: str, longest: int) -> Iterator[Order]:
-        """One request for many orders, so many bytes at most, each as it arrives. An error may come after some."""
-        with self._send("GET", path, {"Accept-Encoding": "gzip"}) as response:
-            for order in _responses.orders_in(bounded(self._pieces(response), longest)):
-                yield self._redact.value(order)
-                self._adapter.deadline.renew()  # a list may take long, but not for lack of a single order
-
-    def _send(self, method: str, path: str, headers: dict[str, str] | None = None) -> requests.Response:
-        """One request. Return a 2xx answer with its body unread, raise anything else as what it is."""
+    def _send(
+        self, adapter: DeadlineAdapter, method: str, path: str, headers: Mapping[str, str] | None = None
+    ) -> requests.Response:
+        """Send one request. Return a 2xx answer with its body unread, and raise anything else as what it is."""
         request = self._templates[method].copy()
         request.headers.update(headers or {})
         request.url = f"{(request.url or '').rstrip('/')}{path}"
         with self._lock:
             self._sent += 1
         with self._typed_errors():
-            response = self._adapter.send(request, timeout=self._connection.timeout, **self._settings)
+            response = adapter.send(request, timeout=self._connection.timeout, **self._settings)
         if 200 <= response.status_code < 300:
             return response
         with response:
-            raise self._status_error(response)
+            raise self._status_error(adapter, response)
 
-    def _status_error(self, response: requests.Response) -> _errors.ApiError:
+    def _status_error(self, adapter: DeadlineAdapter, response: requests.Response) -> _errors.ApiError:
         status = response.status_code
         if 300 <= status < 400:
-            target = self.mask(response.headers.get("Location", ""))
-            words = f"it redirects to {_responses.redirect_host(target)}"
+            target = _responses.redirect_host(self.redactor.text(response.headers.get("Location", "")))
+            words = f"it redirects to {target}"
         else:
             try:
-                words = self.mask(_responses.error_text(self._body(response)))
+                words = _responses.error_text(self._body(adapter, response), self.redactor)
             except _errors.ApiError:
                 words = ""  # the status says enough
         problem = f"the API answered {_errors.status_text(status)}{': ' if words else ''}{words}"
         wait = _responses.seconds_to_wait(response.headers.get("Retry-After"))
         return _errors.error_for_status(status)(problem, http_status=status, retry_after=wait)
 
-    def _body(self, response: requests.Response) -> bytes:
-        """The whole body, with bounds on its size and on the time it takes."""
-        pieces = bytearray()
-        for piece in self._pieces(response):
-            pieces += piece
-            if len(pieces) > _responses.LONGEST_ORDER:
-                raise _errors.TooLargeAnswerError("the API's answer is larger than 8 MiB")
-        return bytes(pieces)
+    def _body(self, adapter: DeadlineAdapter, response: requests.Response) -> bytearray:
+        """Read the whole body, with bounds on its size and on the time it takes."""
+        body = bytearray()
+        for piece in self._pieces(adapter, response):
+            body += piece
+            if len(body) > LONGEST_ORDER:
+                raise _errors.TooLargeAnswerError(f"the API's answer is larger than {LONGEST_ORDER // MIB} MiB")
+        return body
 
-    def _pieces(self, response: requests.Response) -> Iterator[bytes]:
-        """The body as it arrives, unpacked: a little at a time, which gzip keeps small and others do not."""
+    def _pieces(self, adapter: DeadlineAdapter, response: requests.Response) -> Iterator[bytes]:
+        """The body as it arrives, unpacked a little at a time. Only gzip is unpacked so that it stays a little."""
         encoding = response.headers.get("Content-Encoding", "").strip().lower()
-        if encoding not in ("", "identity", "gzip"):
-            told = _responses.excerpt(self.mask(encoding))
-            raise _errors.UnreadableAnswerError(f"the API's answer is packed in a way that was not asked for: {told}")
-        self._adapter.deadline.renew()
+        if encoding not in ("", "identity", "gzip", "x-gzip"):
+            shown = excerpt(self.redactor.text(encoding))
+            raise _errors.UnreadableAnswerError(
+                f"the API's answer is compressed in a way that was not asked for: {shown}"
+            )
+        if encoding == "x-gzip":  # the old name, which urllib3 1.26 does not know
+            response.raw.headers["Content-Encoding"] = "gzip"
+        adapter.deadline.renew()
         with self._typed_errors():
             try:
                 yield from pieces_of(response.raw)
@@ -168,26 +204,27 @@ class Transport:
     def _typed_errors(self) -> Iterator[None]:
         try:
             yield
-        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
-            host = urlsplit(self._connection.api_url).netloc
-            raise _errors.error_for_exception(error, host, self._connection.timeout) from None
+        except _errors.ApiError:
+            raise
+        except Exception as error:  # no header and no body may end the run, whatever a library makes of it
+            raise error_for(error, self._route) from None
 
 
-def bounded(pieces: Iterator[bytes], longest: int) -> Iterator[bytes]:
-    """The pieces of a list, which may be so many bytes in all; else TooLongListError."""
-    rest = longest
-    for piece in pieces:
-        rest -= len(piece)
-        if rest < 0:
-            raise _errors.TooLongListError(f"the API's list of orders is larger than {longest >> 20} MiB")
-        yield piece
+def proxy_variable(url: str, proxies: Mapping[str, str]) -> str | None:
+    """The environment variable that sends this URL through a proxy; None without a proxy."""
+    proxy = requests.utils.select_proxy(url, dict(proxies))
+    if not proxy:
+        return None
+    names = (f"{urlsplit(url).scheme}_proxy".lower(), "all_proxy")
+    spelled = (spelling for name in names for spelling in (name, name.upper()))
+    return next((name for name in spelled if os.environ.get(name) == proxy), "the environment")
 
 
 def pieces_of(raw: urllib3.HTTPResponse) -> Iterator[bytes]:
-    """What has arrived of a body, again and again. Older urllib3, which has no read1, waits for a piece to be full."""
+    """What has arrived of a body, again and again. Older urllib3, without read1, waits until a piece is full."""
     if hasattr(raw, "read1"):
         yield from iter(lambda: raw.read1(CHUNK, decode_content=True), b"")
         return
     yield from raw.stream(CHUNK, decode_content=True)
-    if raw.length_remaining:  # urllib3 2 looks to that by itself
+    if raw.length_remaining:  # urllib3 2 checks that itself
         raise urllib3.exceptions.IncompleteRead(raw.tell(), raw.length_remaining)

@@ -424,23 +424,22 @@ missing:
 
 from collections.abc import Callable
 
-from ansible_collections.community.komfortkasse.plugins.module_utils import _argument_spec, _orders, _reading
+from ansible_collections.community.komfortkasse.plugins.module_utils import _argument_spec, _client, _orders, _reading
 from ansible_collections.community.komfortkasse.plugins.module_utils._module import KomfortkasseModule
 
 
 def prepare(module: KomfortkasseModule) -> Callable[[], _reading.Reading]:
     """Check all that was given. What is wrong with it is a ValueError."""
     params = module.params
-    include = {_orders.INCLUDE[name]: "true" for name in params["include"]}
     concurrency = _argument_spec.concurrency_from(params)
     show = _orders.SHOWN[params["return_order"]]
     if params["order_numbers"] is None:
         query = _argument_spec.query_from(params)
         client = module.open_client()
-        return lambda: _reading.read_by_filter(client, {**query, **include}, show)
+        return lambda: _reading.read_by_filter(client, query, show)
     numbers = _argument_spec.order_numbers_from(params) or []
     client = module.open_client(concurrency)
-    return lambda: _reading.read_by_number(client, numbers, include, concurrency, show)
+    return lambda: _reading.read_by_number(client, numbers, params["include"], concurrency, show)
 
 
 def main() -> None:
@@ -451,7 +450,7 @@ def main() -> None:
             "payment_statuses": {"type": "list", "elements": "str"},
             "max_age": {"type": "int", "default": 120},
             "min_posting_date": {"type": "str"},
-            "include": {"type": "list", "elements": "str", "choices": list(_orders.INCLUDE), "default": []},
+            "include": {"type": "list", "elements": "str", "choices": list(_client.INCLUDE), "default": []},
             "concurrency": {"type": "int", "default": 8},
             "return_order": {"type": "str", "default": "full", "choices": ["full", "summary"]},
         },

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import re
 import socket
@@ -16,6 +17,7 @@ import pytest
 from urllib3.exceptions import IncompleteRead
 
 from ansible_collections.community.komfortkasse.plugins.module_utils import _client, _errors, _transport
+from ansible_collections.community.komfortkasse.plugins.module_utils._client import OrderQuery
 
 NUMBER = "2026-0815"
 
@@ -116,7 +118,7 @@ def test_a_list_is_not_asked_for_elsewhere(simulator, start_simulator, client, s
     location = f"{target.api_url}/orders"
     simulator.faults({"kind": "redirect", "location": location, "status": status, "operation": "readOrders"})
     with pytest.raises(_errors.RedirectError, match=f"{status} .*redirects to {location.split('/')[2]}"):
-        client().read_orders({})
+        client().read_orders(OrderQuery())
     assert target.log() == []
     assert len(simulator.log()) == 1
 
@@ -185,7 +187,7 @@ def test_who_is_told_to_stop_waits_no_longer():
     throttle.wait()
     throttle.hold(60)
     stopping.set()
-    with pytest.raises(_errors.StoppedError, match=r"^the run was told to stop while it waited to try again$"):
+    with pytest.raises(_errors.StoppedError, match=r"^the run was told to stop before this request was sent$"):
         throttle.wait()
 
 
@@ -223,9 +225,20 @@ class Noted:
     ],
 )
 def test_what_the_service_asks_of_one_it_asks_of_all(error, asked):
-    throttle = Noted()
-    _client._RetryBudget(_transport.Connection("key", "https://komfortkasse.example"), throttle).pause(error)
-    assert throttle.asked == asked
+    client = _client.Client(_transport.Connection("key", "https://komfortkasse.example"))
+    client._throttle = Noted()
+    assert client._may_retry(error, client._budget)
+    assert client._throttle.asked == asked
+
+
+def test_a_budget_is_a_value():
+    budget = _client._RetryBudget(retries=1, longest_wait=60)
+    error = _errors.BrokenConnectionError("it broke")
+    assert budget.allows(error)
+    assert not budget.spent().allows(error)
+    assert budget.tries == 1
+    assert str(budget.spent().final(error)) == "it broke (tried 2 times)"
+    assert (str(error), str(budget.final(error))) == ("it broke", "it broke")
 
 
 def test_an_answer_that_is_not_what_was_asked_for_is_told_in_words(simulator, order):
@@ -244,15 +257,21 @@ def test_one_change_has_so_many_tries_whatever_they_meet(simulator, order, sent)
 
 
 def test_an_order_can_be_asked_for_with_a_query(simulator, client):
-    assert client().get_order(NUMBER, {"includePostings": "true"})["number"] == NUMBER
+    assert client().get_order(NUMBER, ["postings"])["number"] == NUMBER
     assert simulator.log()[-1]["query"] == "includePostings=true"
 
 
-def test_a_list_may_be_as_long_as_that_and_no_longer():
-    half = b"x" * (1 << 20)
-    assert list(_transport.bounded(iter([half, half]), 2 << 20)) == [half, half]
-    with pytest.raises(_errors.TooLargeAnswerError, match=r"^the API's list of orders is larger than 2 MiB$"):
-        list(_transport.bounded(iter([half, half, b"x"]), 2 << 20))
+@pytest.mark.parametrize(
+    ("mib", "seconds", "words"), [(2.5, 0, "larger than 2 MiB"), (1, 31, "not complete within 30 s"), (2, 29, None)]
+)
+def test_a_list_has_limits_in_size_and_time(monkeypatch, mib, seconds, words):
+    monkeypatch.setattr(time, "monotonic", lambda: 1000.0 + seconds)
+    with pytest.raises(_errors.TooLongListError, match=words) if words else contextlib.nullcontext():
+        _transport.ListLimits(2, 30).check(int(mib * _transport.MIB), 1000.0)
+
+
+def test_the_advice_for_too_long_a_list_names_max_age():
+    assert "max_age" in _errors.TooLongListError.hint
 
 
 class OldResponse:
@@ -317,7 +336,7 @@ def test_the_key_is_no_part_of_what_is_shown_of_a_connection(client):
 
 def test_a_list_is_read_as_it_arrives(simulator, client):
     numbers = simulator.generate(300)
-    found = [order["number"] for order in client().read_orders({"paymentStatus": "UNPAID,PAID", "maxAge": "120"})]
+    found = [order["number"] for order in client().read_orders(OrderQuery(["UNPAID", "PAID"], 120))]
     assert set(numbers) < set(found)
     [entry] = simulator.log()
     assert (entry["raw_path"], entry["query"]) == ("/api/v2/orders", "paymentStatus=UNPAID,PAID&maxAge=120")
@@ -333,40 +352,28 @@ def test_a_list_is_read_as_it_arrives(simulator, client):
         ({"kind": "body", "body": "<html>"}, _errors.UnreadableAnswerError),
         ({"kind": "body", "body": '[{"number": "1"}]'}, _errors.UnreadableAnswerError),
         ({"kind": "redirect", "location": "/"}, _errors.RedirectError),
-        ({"kind": "endless"}, _errors.BrokenConnectionError),
+        ({"kind": "endless"}, _errors.TooLongListError),
     ],
 )
-def test_a_list_that_does_not_come_well(simulator, client, fault, error):
+def test_a_list_that_does_not_come_well(simulator, client, monkeypatch, fault, error):
+    monkeypatch.setattr(_client, "LIST_TIMEOUTS", 2)
     simulator.faults({**fault, "operation": "readOrders"})
     with pytest.raises(error):
-        client(timeout=1, retries=0).read_orders({})
+        client(timeout=1, retries=0).read_orders(OrderQuery())
     assert len(simulator.log()) == 1
 
 
 def test_a_list_is_asked_for_again(simulator, client):
     simulator.faults({"kind": "status", "status": 503, "times": 2}, {"kind": "reset"}, {"kind": "truncated"})
-    assert len(client().read_orders({})) == len(simulator.orders()) - 1  # one is too old
+    assert len(client().read_orders(OrderQuery())) == len(simulator.orders()) - 1  # one is too old
     assert len(simulator.log()) == 5
 
 
 def test_of_a_list_only_what_is_wanted_is_kept(client):
-    kept = client().read_orders({}, lambda order: order["number"].startswith("2026-06"))
+    kept = client().read_orders(OrderQuery(), lambda order: order["number"].startswith("2026-06"))
     assert [order["number"] for order in kept] == ["2026-0601", "2026-0602", "2026-0603"]
 
 
 def test_a_packed_list_is_unpacked(simulator, client):
     simulator.faults({"kind": "gzip_bomb", "size": 300_000, "operation": "readOrders"})
-    assert len(client().read_orders({})) == len(simulator.orders()) - 1
-
-
-def test_a_list_may_take_its_time_while_orders_arrive(simulator, client):
-    simulator.generate(300)
-    seen = []
-
-    def slowly(order):
-        seen.append(order)
-        if len(seen) in (1, 101):
-            time.sleep(0.6)
-        return True
-
-    assert len(client(timeout=1).read_orders({}, slowly)) == len(seen) > 300
+    assert len(client().read_orders(OrderQuery())) == len(simulator.orders()) - 1

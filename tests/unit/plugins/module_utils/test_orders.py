@@ -13,7 +13,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ansible_collections.community.komfortkasse.plugins.module_utils import _orders
+from ansible_collections.community.komfortkasse.plugins.module_utils import _client, _orders
 from ansible_collections.community.komfortkasse.plugins.module_utils._orders import TRANSITIONS, DesiredState, decide
 
 ODD = st.text(alphabet="./\\%#?&;=+ :@~r\u00e4\u20ac\U0001f4a9\u202e", max_size=12)
@@ -38,7 +38,7 @@ def test_whatever_is_taken_becomes_one_path_segment_and_nothing_else_than_a_sent
         assert "\n" not in str(error)
         return
     assert number == str(value)
-    path = _orders.path_for("/order/{number}/cancel", number)
+    path = _client._path("/order/{number}/cancel", number)
     segments = path.split("/")
     assert (len(segments), segments[:2], segments[3]) == (4, ["", "order"], "cancel")
     assert re.fullmatch(r"([A-Za-z0-9_.~-]|%[0-9A-F]{2})+", segments[2])
@@ -76,7 +76,7 @@ def test_the_place_of_a_wrong_number_is_named(values, place):
 )
 def test_odd_numbers_are_taken_and_encoded(number, segment):
     assert _orders.check_order_number(number) == number
-    assert _orders.path_for("/order/{number}", number) == f"/order/{segment}"
+    assert _client._path(_client.ORDER, number) == f"/order/{segment}"
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.community.komfortkasse.plugins.module_utils import _errors, _orders, _reading
+from ansible_collections.community.komfortkasse.plugins.module_utils._client import OrderQuery
 
 
 class Shop:
@@ -17,8 +18,8 @@ class Shop:
         self.answers = answers
         self.asked = []
 
-    def get_order(self, number, query=None):
-        self.asked.append((number, query))
+    def get_order(self, number, include=()):
+        self.asked.append((number, include))
         answer = self.answers.get(number, _errors.NotFoundError("the API answered 404"))
         if isinstance(answer, Exception):
             raise answer
@@ -43,12 +44,12 @@ DOWN = _errors.UnavailableError("the API answered 503")
 @pytest.mark.parametrize("concurrency", [1, 3])
 def test_orders_and_missing_ones_keep_their_order(concurrency):
     shop = Shop(a=A, b=B)
-    reading = _reading.read_by_number(shop, ["z", "b", "y", "a", "b", "x", "z"], {"i": "true"}, concurrency, whole)
+    reading = _reading.read_by_number(shop, ["z", "b", "y", "a", "b", "x", "z"], ["refunds"], concurrency, whole)
     assert reading.as_dict() == {"orders": [B, A], "missing": ["z", "y", "x"]}
     assert reading.orders[1] is A
     assert reading.failures == []
-    assert sorted(number for number, _query in shop.asked) == ["a", "b", "x", "y", "z"]
-    assert all(query == {"i": "true"} for _number, query in shop.asked)
+    assert sorted(number for number, _include in shop.asked) == ["a", "b", "x", "y", "z"]
+    assert all(include == ["refunds"] for _number, include in shop.asked)
 
 
 def test_a_failure_ends_it_but_a_missing_order_does_not():
@@ -56,7 +57,7 @@ def test_a_failure_ends_it_but_a_missing_order_does_not():
     reading = _reading.read_by_number(shop, ["z", "a", "down", "b", "y"], {}, 1, whole)
     assert reading.as_dict() == {"orders": [A], "missing": ["z"]}
     assert reading.failures == [f"Order down could not be read: the API answered 503. {DOWN.hint}"]
-    assert [number for number, _query in shop.asked] == ["z", "a", "down"]
+    assert [number for number, _include in shop.asked] == ["z", "a", "down"]
 
 
 def test_nothing_to_read():
@@ -65,19 +66,19 @@ def test_nothing_to_read():
 
 def test_a_list_is_read_to_its_end():
     shop = Shop(a=A, b=B)
-    reading = _reading.read_by_filter(shop, {"maxAge": "7"}, whole)
+    reading = _reading.read_by_filter(shop, OrderQuery(max_age=7), whole)
     assert (reading.orders, reading.missing, reading.failures) == ([A, B], [], [])
-    assert shop.asked == [{"maxAge": "7"}]
+    assert shop.asked == [OrderQuery(max_age=7)]
 
 
 def test_of_a_list_that_breaks_nothing_is_told():
-    reading = _reading.read_by_filter(Shop(a=A, down=DOWN, b=B), {}, whole)
+    reading = _reading.read_by_filter(Shop(a=A, down=DOWN, b=B), OrderQuery(), whole)
     assert reading.as_dict() == {"orders": [], "missing": []}
     assert reading.failures == [f"The list of orders could not be read: the API answered 503. {DOWN.hint}"]
 
 
 def test_a_list_that_is_too_long_is_to_be_asked_for_in_parts():
-    reading = _reading.read_by_filter(Shop(a=_errors.TooLongListError("it is larger than 64 MiB")), {}, whole)
+    reading = _reading.read_by_filter(Shop(a=_errors.TooLongListError("it is larger than 64 MiB")), OrderQuery(), whole)
     assert reading.failures == [
         "The list of orders could not be read: it is larger than 64 MiB."
         " Ask for fewer orders at a time, by max_age, payment_statuses or min_posting_date."
@@ -92,4 +93,4 @@ def test_a_fault_of_ours_is_told_without_the_key_and_is_not_an_order_that_is_mis
     assert reading.missing == []
     assert reading.failures
     assert set(reading.failures) <= {f"Order b {told}", f"Order c {told}"}
-    assert _reading.read_by_filter(shop, {}, whole).failures == [f"The list of orders {told}"]
+    assert _reading.read_by_filter(shop, OrderQuery(), whole).failures == [f"The list of orders {told}"]

@@ -9,13 +9,14 @@ import base64
 import html
 import json
 import re
+import unicodedata
 from urllib.parse import quote
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.community.komfortkasse.plugins.module_utils._redact import MASK, Redactor
+from ansible_collections.community.komfortkasse.plugins.module_utils._redact import EXCERPT, MASK, Redactor, excerpt
 
 KEY = "demo-key-0000/for+the=simulator"
 KEYS = st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), min_size=12, max_size=40)
@@ -94,3 +95,11 @@ def test_lone_surrogates_are_replaced_everywhere(key, text):
 
 def test_without_a_key_nothing_is_masked():
     assert Redactor().text("plain text") == "plain text"
+
+
+@given(st.text() | st.binary().map(lambda body: body.decode("utf-8", "surrogateescape")))
+def test_an_excerpt_is_one_short_line_fit_to_show(text):
+    shown = excerpt(text * 50)
+    assert len(shown) <= EXCERPT + 3
+    assert all(unicodedata.category(sign)[0] != "C" for sign in shown)
+    assert shown.splitlines() == ([shown] if shown else [])

@@ -335,14 +335,14 @@ WHOLE = '{"number": "1001", "paymentStatus": "PAID", "amount": 1.50}'
 @pytest.mark.parametrize(
     ("body", "words"),
     [
-        (f"[{WHOLE}, {WHOLE[:-9]}", "not proper JSON"),
-        (f"[{WHOLE} {WHOLE}]", "a comma is missing"),
+        (f"[{WHOLE}, {WHOLE[:-9]}", "broken or cut off"),
+        (f"[{WHOLE} {WHOLE}]", "Expecting ',' delimiter"),
         (f'[{WHOLE}, {{"number": "1002"}}]', "an order that has no paymentStatus"),
-        (f"[{WHOLE}] [", "continues after its end"),
-        (f"[{WHOLE}, 1]", "a number where an order was due"),
-        ("<h1>Maintenance</h1>", "something else than a list of orders"),
-        ("", "something else than a list of orders"),
-        (WHOLE, "something else than a list of orders"),
+        (f"[{WHOLE}] [", "Extra data"),
+        (f"[{WHOLE}, 1]", "a number instead of an order"),
+        ("<h1>Maintenance</h1>", "something that is not JSON"),
+        ("", "an empty body"),
+        (WHOLE, "an object instead of a list of orders"),
     ],
 )
 def test_a_broken_list_is_asked_for_again_and_fails(simulator, info, body, words):

@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from ansible_collections.community.komfortkasse.plugins.module_utils import _orders
+from ansible_collections.community.komfortkasse.plugins.module_utils import _client, _orders
 from ansible_collections.community.komfortkasse.plugins.modules import komfortkasse_order_info
 from ansible_collections.community.komfortkasse.tests.unit.module_args import patch_module_args
 
@@ -62,9 +62,9 @@ def test_every_operation_of_the_document_is_sent_and_no_other(simulator, contrac
     for state, number in product(_orders.TRANSITIONS, ["2026-0815", *ODD_NUMBERS]):
         order(number, state=state, missing_order="skip")
     orders(simulator.generate(60), state="removed")  # enough to ask for a list first
-    info(order_numbers=ODD_NUMBERS, include=list(_orders.INCLUDE))
+    info(order_numbers=ODD_NUMBERS, include=list(_client.INCLUDE))
     info(payment_statuses=["UNPAID", "NEW_ONE"], min_posting_date="01-01-2026", max_age=10**6)
-    info(include=list(_orders.INCLUDE))
+    info(include=list(_client.INCLUDE))
     log = simulator.log()
     contract.check(log)
     assert operations_in(log) == {operation.name for operation in contract.operations}

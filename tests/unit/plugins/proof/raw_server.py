@@ -8,8 +8,9 @@ from __future__ import annotations
 import contextlib
 import socket
 import ssl
+import struct
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 HEADER = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n"
 
@@ -54,3 +55,46 @@ class RawServer:
                     turn = len(self.requests)
                     for piece in self._pieces if turn > len(self._first) else [self._first[turn - 1]]:
                         connection.sendall(piece)
+
+
+class ConnectionServer:
+    """Keeps connections open, and answers by a function of the request, its connection and its place there.
+
+    The function gets the request line as text and both counted from 1, and returns what is sent, or None for a reset.
+    """
+
+    def __init__(self, answer: Callable[[str, int, int], bytes | None]) -> None:
+        self._answer = answer
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self._connections: list[socket.socket] = []
+        self.requests: list[tuple[str, int]] = []  # request line, connection
+        self.api_url = f"http://127.0.0.1:{self._socket.getsockname()[1]}/api/v2"
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def stop(self) -> None:
+        """End everything."""
+        for each in (self._socket, *self._connections):
+            with contextlib.suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
+            each.close()
+
+    def _accept(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                connection, _address = self._socket.accept()
+                self._connections.append(connection)
+                threading.Thread(target=self._serve, args=(connection, len(self._connections)), daemon=True).start()
+
+    def _serve(self, connection: socket.socket, place: int) -> None:
+        with contextlib.suppress(OSError), connection, connection.makefile("rb") as incoming:
+            turn = 0
+            while line := incoming.readline().decode().strip():
+                while incoming.readline().strip():
+                    pass
+                turn += 1
+                self.requests.append((line, place))
+                answer = self._answer(line, place, turn)
+                if answer is None:
+                    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                    return
+                connection.sendall(answer)

@@ -13,12 +13,13 @@ import gzip
 import json
 import re
 import ssl
+import threading
 import time
 
 import pytest
 import trustme
 
-from ansible_collections.community.komfortkasse.plugins.module_utils import _errors, _transport
+from ansible_collections.community.komfortkasse.plugins.module_utils import _client, _errors, _transport
 from ansible_collections.community.komfortkasse.tests.unit.plugins.proof import scale, truth
 from ansible_collections.community.komfortkasse.tests.unit.plugins.proof.raw_server import HEADER, RawServer
 
@@ -127,10 +128,20 @@ def test_a_drip_is_no_answer(order, name):
     assert 0.9 < took < 6, "the header has a second, and so has the body"
 
 
-def test_a_drip_is_no_list(client):
+def test_a_drip_is_no_list(client, monkeypatch):
+    monkeypatch.setattr(_client, "LIST_TIMEOUTS", 2)
     server = RawServer(dripping(HEADER + b"[", b" "))
-    with pytest.raises(_errors.BrokenConnectionError, match="not complete within 1 s"):
-        client(api_url=server.api_url, timeout=1, retries=0).read_orders({})
+    with pytest.raises(_errors.TooLongListError, match="was not complete within 2 s"):
+        client(api_url=server.api_url, timeout=1, retries=0).read_orders(_client.OrderQuery())
+    server.stop()
+
+
+def test_a_list_that_drips_ends_on_a_signal(client):
+    server = RawServer(dripping(HEADER + b"[", b" "))
+    reader = client(api_url=server.api_url)
+    threading.Timer(0.5, reader.stopping.set).start()
+    with pytest.raises(_errors.StoppedError, match="while a list of orders was read"):
+        reader.read_orders(_client.OrderQuery())
     server.stop()
 
 
@@ -229,7 +240,7 @@ def test_what_is_packed_twice_is_not_unpacked(measured, encoding):
     server = RawServer([PACKED.replace(b"gzip", encoding.encode()) + packed])
     message = measured(order_number=NUMBER, api_url=server.api_url)["msg"]
     server.stop()
-    assert "the API's answer is packed in a way that was not asked for: gzip, gzip." in message
+    assert "the API's answer has an encoding that was not asked for: gzip, gzip." in message
 
 
 def test_no_cookie_is_kept(client):
@@ -265,13 +276,11 @@ def test_a_list_without_end_takes_bounded_memory_even_where_each_order_is_kept(s
 
 def test_a_list_without_end_is_given_up():
     server = RawServer(Endless(HEADER + b"[" + ORDER, b"," + ORDER))
-    client = _transport.Transport(_transport.Connection("key", server.api_url, proxies_allowed=False))
-    read = 0
-    with pytest.raises(_errors.UnreadableAnswerError, match="larger than 1 MiB"):
-        for _order in client.orders("/orders", 1 << 20):
-            read += 1
+    connection = _transport.Connection("key", server.api_url, proxies_allowed=False)
+    transport = _transport.Transport(connection, 1, threading.Event())
+    with pytest.raises(_errors.TooLongListError, match=r"larger than 0\.5 MiB"):
+        transport.orders("/orders", None, _transport.ListLimits(0.5, 60))
     server.stop()
-    assert (1 << 20) - 100_000 < read * len(ORDER) <= 1 << 20
 
 
 @pytest.mark.parametrize("depth", [49, 50, 900, 20_000])

@@ -14,6 +14,7 @@ from itertools import product
 
 import pytest
 
+from ansible_collections.community.komfortkasse.plugins.module_utils import _client
 from ansible_collections.community.komfortkasse.plugins.module_utils._orders import TRANSITIONS
 from ansible_collections.community.komfortkasse.tests.simulator.faults import KINDS
 from ansible_collections.community.komfortkasse.tests.unit.plugins.proof import oracle, scale, truth
@@ -66,7 +67,7 @@ def witnessed(simulator, case):
     transition = TRANSITIONS[case.state]
     simulator.faults({**plan(case)[-1], "times": 1, "skip": 0})
     if case.place in oracle.ON_CHANGE:
-        path = transition.path.format(number=SEGMENT)
+        path = _client.PATHS[transition.state].format(number=SEGMENT)
         sight = watch(simulator, "POST", path, NUMBER, transition.payment_status, timeout=case.specimen.timeout)
     else:
         sight = watch(simulator, "GET", f"/order/{SEGMENT}", NUMBER, BEFORE, timeout=case.specimen.timeout)

@@ -1,0 +1,234 @@
+# Copyright (c) 2026 The community.komfortkasse contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Odd servers and odd settings: each gets an honest answer, and none costs the orders that follow."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+import threading
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from ansible_collections.community.komfortkasse.plugins.module_utils import _errors, _transport
+from ansible_collections.community.komfortkasse.plugins.module_utils._client import Client, OrderQuery
+from ansible_collections.community.komfortkasse.plugins.module_utils._orders import TRANSITIONS
+from ansible_collections.community.komfortkasse.tests.unit.plugins.proof.raw_server import (
+    HEADER,
+    ConnectionServer,
+    RawServer,
+)
+
+CANCELLED = TRANSITIONS["cancelled"]
+ORDER = {"number": "A", "paymentStatus": "UNPAID"}
+BODY = json.dumps(ORDER).encode()
+
+
+def answer(order, status="200 OK", more=b""):
+    body = json.dumps(order).encode()
+    return f"HTTP/1.1 {status}\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body + more
+
+
+def order_in(line):
+    """The order that a request line asks for or changes."""
+    number = re.search(r"/order/([^/? ]+)", line)[1]
+    return {"number": number, "paymentStatus": "CANCELLED" if line.startswith("POST") else "UNPAID"}
+
+
+@pytest.fixture
+def serve():
+    """Return a function that starts a server that keeps connections open, and gives it with a client of it."""
+    servers = []
+
+    def start(respond, **connection):
+        servers.append(ConnectionServer(respond))
+        given = {"api_key": "k" * 32, "timeout": 30, "retries": 2, "proxies_allowed": False, **connection}
+        return servers[-1], Client(_transport.Connection(api_url=servers[-1].api_url, **given))
+
+    yield start
+    for server in servers:
+        server.stop()
+
+
+# Interim answers
+
+
+@pytest.mark.parametrize("interim", [b"103 Early Hints", b"102 Processing", b"100 Continue", b"199 Whatever"])
+def test_interim_answers_are_read_past(serve, interim):
+    before = b"HTTP/1.1 " + interim + b"\r\nLink: </x.css>; rel=preload\r\n\r\n"
+    server, client = serve(lambda line, _connection, _turn: 2 * before + answer(order_in(line)))
+    assert [client.get_order(number)["number"] for number in "ABC"] == ["A", "B", "C"]
+    assert {connection for _line, connection in server.requests} == {1}
+
+
+def test_a_switch_of_protocols_is_no_answer(serve):
+    _server, client = serve(lambda *_request: b"HTTP/1.1 101 Switching Protocols\r\n\r\n", retries=0)
+    with pytest.raises(_errors.BrokenConnectionError, match="it is not HTTP"):
+        client.get_order("A")
+
+
+# Connections
+
+
+def test_a_stray_answer_costs_one_order_only(serve):
+    def respond(line, connection, turn):
+        stray = answer({"number": "stray", "paymentStatus": "UNPAID"})
+        return (stray if connection == turn == 1 else b"") + answer(order_in(line))
+
+    server, client = serve(respond)
+    with pytest.raises(_errors.WrongAnswerError, match="for another order: stray"):
+        client.get_order("A")
+    assert [client.get_order(number)["number"] for number in "BCD"] == ["B", "C", "D"]
+    assert [connection for _line, connection in server.requests] == [1, 2, 2, 2]
+
+
+@pytest.mark.parametrize("more", [b"x", answer({"number": "stray", "paymentStatus": "UNPAID"})])
+def test_a_connection_with_bytes_too_many_is_closed(serve, more):
+    server, client = serve(lambda line, _connection, turn: answer(order_in(line), more=more if turn == 1 else b""))
+    assert [client.get_order(number)["number"] for number in "ABC"] == ["A", "B", "C"]
+    assert [connection for _line, connection in server.requests] == [1, 2, 3]
+
+
+@pytest.mark.parametrize("body", [b"<html>", b'{"error": "x"}', b"{" * 10])
+def test_a_connection_with_an_unreadable_answer_is_closed(serve, body):
+    odd = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
+    server, client = serve(lambda line, _connection, turn: odd if turn == 2 else answer(order_in(line)), retries=0)
+    client.get_order("A")
+    with pytest.raises(_errors.ApiError):
+        client.get_order("B")
+    client.get_order("C")
+    assert [connection for _line, connection in server.requests] == [1, 1, 2]
+
+
+def test_a_connection_is_kept_while_all_is_well(serve):
+    server, client = serve(lambda line, _connection, _turn: answer(order_in(line)))
+    for number in "ABCDE":
+        assert client.change_order(client.get_order(number), CANCELLED).ours
+    assert {connection for _line, connection in server.requests} == {1}
+
+
+def test_a_post_is_tried_again_on_a_fresh_connection(serve):
+    server, client = serve(lambda line, _connection, turn: answer(order_in(line)) if turn == 1 else None)
+    order = client.get_order("A")
+    change = client.change_order(order, CANCELLED)
+    assert (change.order["paymentStatus"], change.ours, change.error) == ("CANCELLED", True, None)
+    posts = [connection for line, connection in server.requests if line.startswith("POST")]
+    assert len(set(posts)) == len(posts) == 2
+    assert [line for line, connection in server.requests if connection == posts[-1]] == [
+        "POST /api/v2/order/A/cancel HTTP/1.1"
+    ]
+
+
+# Headers and bodies
+
+
+@pytest.mark.parametrize("encoding", [b"x-gzip", b"X-GZip", b"gzip"])
+@pytest.mark.parametrize("many", [False, True])
+def test_x_gzip_is_gzip(client, encoding, many):
+    packed = gzip.compress(b"[" + BODY + b"]" if many else BODY)
+    server = RawServer([HEADER.replace(b"\r\n\r\n", b"\r\nContent-Encoding: " + encoding + b"\r\n\r\n") + packed])
+    reader = client(api_url=server.api_url)
+    assert (reader.read_orders(OrderQuery()) if many else [reader.get_order("A")]) == [ORDER]
+    server.stop()
+
+
+@pytest.mark.parametrize("date", ["Fri, 31 Dec 99999999999999999999 23:59:59 GMT", "Fri, 31 Dec 2026 23:59:59 -999999"])
+def test_an_impossible_date_is_no_wait(serve, date):
+    busy = f"HTTP/1.1 429 Too Many Requests\r\nRetry-After: {date}\r\nContent-Length: 0\r\n\r\n".encode()
+    _server, client = serve(lambda line, _connection, turn: busy if turn == 1 else answer(order_in(line)))
+    assert client.get_order("A")["number"] == "A"
+
+
+NAMES = ["Content-Length", "Content-Encoding", "Transfer-Encoding", "Location", "Retry-After", "Set-Cookie", "X-More"]
+VALUES = ["gzip", "chunked", "-1", "1, 2", "9" * 30, "https://[x/", "a=b; expires=Fri, 99 Foo 9999", "\ud800", "\0"]
+HEADERS = st.lists(st.tuples(st.sampled_from(NAMES), st.sampled_from(VALUES) | st.text(max_size=8)), max_size=4)
+
+
+@given(st.sampled_from([200, 204, 302, 400, 404, 429, 503, 999]), HEADERS, st.binary(max_size=30) | st.just(BODY))
+@example(200, [("Transfer-Encoding", "chunked")], b"ffffffffffffffffffff\r\nx")
+@example(200, [("Transfer-Encoding", "chunked")], b"-1\r\nx")
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_no_header_and_no_body_raises_anything_but_our_errors(client, status, headers, body):
+    lines = "".join(f"{name}: {value}\r\n" for name, value in headers).encode("utf-8", "surrogatepass")
+    server = RawServer([b"HTTP/1.1 %d Odd\r\nConnection: close\r\n%b\r\n%b" % (status, lines, body)])
+    reader = client(api_url=server.api_url, retries=0)
+    for read in (lambda: reader.get_order("A"), lambda: reader.read_orders(OrderQuery())):
+        try:
+            read()
+        except _errors.ApiError as error:
+            assert "please report" not in str(error)
+            assert len(str(error)) < 600
+            assert str(error).isprintable()
+    server.stop()
+
+
+def test_a_fault_of_a_library_may_follow_a_sent_request(serve, monkeypatch):
+    _server, client = serve(lambda line, _connection, _turn: answer(order_in(line)), retries=0)
+
+    def crash(*_arguments):
+        raise OverflowError("nobody foresaw this")
+
+    monkeypatch.setattr(_transport, "pieces_of", crash)
+    with pytest.raises(_errors.BrokenConnectionError, match="please report it: OverflowError") as caught:
+        client.get_order("A")
+    assert caught.value.ambiguous
+
+
+def test_a_list_may_take_longer_than_the_time_out_of_one_answer(client):
+    def pieces():
+        yield HEADER + b"["
+        for index in range(6):
+            threading.Event().wait(0.5)
+            yield (b"," if index else b"") + BODY
+        yield b"]"
+
+    server = RawServer(pieces())
+    assert client(api_url=server.api_url, timeout=1, retries=0).read_orders(OrderQuery()) == [ORDER] * 6
+    server.stop()
+
+
+def test_one_order_has_at_most_one_mebibyte(client):
+    large = json.dumps({**ORDER, "note": "x" * (1 << 20)}).encode()
+    server = RawServer([HEADER + large])
+    with pytest.raises(_errors.TooLargeAnswerError, match="larger than 1 MiB"):
+        client(api_url=server.api_url).get_order("A")
+    server.stop()
+
+
+# Settings
+
+
+@pytest.mark.parametrize(
+    ("variable", "proxy", "words"),
+    [
+        ("all_proxy", "socks5h://127.0.0.1:9", "the proxy in all_proxy needs the Python library PySocks"),
+        ("HTTPS_PROXY", "socks5://127.0.0.1:9", "the proxy in HTTPS_PROXY needs the Python library PySocks"),
+        ("https_proxy", "http:///", "the proxy in https_proxy cannot be used: it is malformed"),
+        (
+            "https_proxy",
+            "http://secret:word@127.0.0.1:99999",
+            "the proxy in https_proxy cannot be used: it is malformed",
+        ),
+        ("https_proxy", "http://127.0.0.1:port", "the proxy in https_proxy cannot be used: it is malformed"),
+        ("https_proxy", "ftp://127.0.0.1:9", "the proxy in https_proxy cannot be used: its scheme is unknown"),
+    ],
+)
+def test_a_proxy_setting_that_cannot_work_is_named_and_not_retried(monkeypatch, variable, proxy, words):
+    monkeypatch.setenv(variable, proxy)
+    client = Client(_transport.Connection("k" * 32, "https://komfortkasse.invalid/api/v2"))
+    with pytest.raises(_errors.SettingsError) as caught:
+        client.get_order("A")
+    assert str(caught.value) == words
+    assert client.requests_sent == 1
+    assert not caught.value.ambiguous
+
+
+def test_settings_that_cannot_work_stop_a_batch(orders, monkeypatch):
+    monkeypatch.setenv("https_proxy", "http:///")
+    result = orders([f"A{n}" for n in range(20)], api_url="https://komfortkasse.invalid/api/v2", concurrency=1)
+    assert "because a setting cannot work" in result["msg"]
+    assert result["summary"]["not_attempted"] == 19
