@@ -2,14 +2,117 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The action of komfortkasse_order. Its documentation is the module's."""
+"""The action of komfortkasse_order: one call of the module, or batches. Its documentation is the module's."""
 
 from __future__ import annotations
 
+import contextlib
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from ansible.errors import AnsibleError
+from ansible.module_utils.common.validation import check_type_int, check_type_path
+from ansible.utils.display import Display
+
+from ansible_collections.community.komfortkasse.plugins.module_utils import _orders
+from ansible_collections.community.komfortkasse.plugins.module_utils._results import Report
+from ansible_collections.community.komfortkasse.plugins.plugin_utils import _plan_file
 from ansible_collections.community.komfortkasse.plugins.plugin_utils._action import ModuleAction
+from ansible_collections.community.komfortkasse.plugins.plugin_utils._batches import Task
+
+BATCH_SIZE = 2000  # the default, as in the documentation
 
 
 class ActionModule(ModuleAction):
     """Bring orders of the host's shop into a state."""
 
     MODULE = "community.komfortkasse.komfortkasse_order"
+
+    def run_module(self, options: dict[str, Any], variables: Mapping[str, Any]) -> dict[str, Any]:
+        """Run the module once, or several times if there are more orders than go into a batch."""
+        host = variables["inventory_hostname"]
+        options["shop"] = options.get("shop") or host
+        path = options.pop("plan_file", None)
+        if path is not None and not self._task.check_mode:
+            if options.get("plan") is not None:
+                raise ValueError("Both plan and plan_file are set: set only one of them.")
+            options["plan"] = self._read_plan(path, host)
+            if options["plan"] is None:
+                result = Report([]).as_dict(one=False, with_diff=self._task.diff)
+                return {**result, "msg": f"The plan file {path} has no plan for {host}, so nothing was changed."}
+        size = _size_of_batches(options)
+        in_one = self._task.check_mode or self._task.async_val or not size or _count(options) <= size
+        result = self.call(options, variables) if in_one else self._in_batches(options, variables, size)
+        result.pop("_batch", None)
+        result.get("invocation", {}).get("module_args", {}).pop("_batch", None)
+        return result
+
+    def _read_plan(self, path: str, host: str) -> dict[str, Any] | None:
+        """The plan of a host, None if the file has none. A relative path starts at the working directory."""
+        try:
+            text = Path(check_type_path(path)).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+            raise ValueError(f"The plan file {path} cannot be read: {reason}.") from None
+        return _plan_file.plan_of(text, host, path)
+
+    def _in_batches(self, options: dict[str, Any], variables: Mapping[str, Any], size: int) -> dict[str, Any]:
+        """Look at all orders in check mode, decide, then change them batch by batch."""
+        with self._in_check_mode():
+            look = self.call({**options, "_batch": {}}, variables)
+        looked = began = time.monotonic()
+        plan = look.pop("plan", None)
+        if plan is None or not plan["orders"]:
+            return look  # refused, over max_changes, or nothing to change
+        task = Task(look)
+        for numbers in task.batches(size):
+            batch: dict[str, Any] = {"service_failures": task.service_failures}
+            fresh = look["_batch"].get("fresh_seconds", 0) - (time.monotonic() - looked)
+            if fresh > 0:
+                batch.update(known={number: plan["orders"][number] for number in numbers}, fresh_for=fresh)
+            task.add(numbers, self._change({**_limited(options, numbers), "_batch": batch}, variables))
+            Display().display(f"{options['shop']}: {task.progress(time.monotonic() - began)}")
+        return task.result(_orders.TRANSITIONS[options["state"]], with_diff=self._task.diff)
+
+    def _change(self, options: Mapping[str, Any], variables: Mapping[str, Any]) -> dict[str, Any]:
+        try:
+            return self.call(options, variables)
+        except AnsibleError as error:  # the outcomes of earlier batches must not be lost
+            return {"msg": str(error)}
+
+    @contextlib.contextmanager
+    def _in_check_mode(self) -> Iterator[None]:
+        self._task.check_mode = True
+        try:
+            yield
+        finally:
+            self._task.check_mode = False
+
+
+def _size_of_batches(options: Mapping[str, Any]) -> int:
+    """How many orders go into a batch; 0 if that is for the module to refuse."""
+    try:
+        size: int = check_type_int(options.get("batch_size", BATCH_SIZE))
+        return max(size, 0)
+    except TypeError:
+        return 0
+
+
+def _count(options: Mapping[str, Any]) -> int:
+    """How many orders the task is about."""
+    plan, numbers = options.get("plan"), options.get("order_numbers")
+    if isinstance(plan, Mapping) and isinstance(plan.get("orders"), Mapping):
+        return len(plan["orders"])
+    return len(set(numbers)) if isinstance(numbers, list) else 1
+
+
+def _limited(options: Mapping[str, Any], numbers: list[str]) -> dict[str, Any]:
+    """The options for a batch: these orders only. The limit on changes has been held already."""
+    batch = {name: value for name, value in options.items() if name != "max_changes"}
+    batch["order_numbers"] = numbers
+    if options.get("plan") is not None:
+        orders = options["plan"]["orders"]
+        batch["plan"] = {**options["plan"], "orders": {number: orders[number] for number in numbers}}
+    return batch

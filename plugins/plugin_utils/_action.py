@@ -46,7 +46,11 @@ class ModuleAction(ActionBase):
             return {"failed": True, "changed": False, "msg": str(error)}
 
     def run_module(self, options: dict[str, Any], variables: Mapping[str, Any]) -> dict[str, Any]:
-        """Run the module once. A ValueError refuses the task."""
+        """The result of the task. A ValueError refuses it."""
+        return self.call(options, variables)
+
+    def call(self, options: Mapping[str, Any], variables: Mapping[str, Any]) -> dict[str, Any]:
+        """Run the module once."""
         result: dict[str, Any] = self._execute_module(
             module_name=self.MODULE,
             module_args=dict(options),

@@ -15,11 +15,11 @@ from ansible.module_utils import basic
 from ansible.module_utils.ansible_release import __version__
 
 # From ansible-core 2.21 on a result holds the module's options only if that is asked for; older ones do not know that.
-TOLD = {} if __version__.startswith(("2.18.", "2.19.", "2.20.")) else {"_ansible_inject_invocation": True}
+TOLD = {"_ansible_inject_invocation": True} if int(__version__.split(".")[1]) >= 21 else {}
 
 try:
     from ansible.module_utils.testing import patch_module_args as _patch
-except ImportError:  # ansible-core 2.18
+except ImportError:  # ansible-core before 2.19
 
     @contextlib.contextmanager
     def _patch(args: dict[str, Any] | None = None) -> Iterator[None]:

@@ -1,0 +1,105 @@
+# Copyright (c) 2026 The community.komfortkasse contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This plugin util is PRIVATE to the collection: it may change in any release.
+
+"""One task in batches: a look at all orders in check mode, then batches that change them. Pure.
+
+The result is the one that a single call of the module would have given.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from ansible_collections.community.komfortkasse.plugins.module_utils import _orders
+from ansible_collections.community.komfortkasse.plugins.module_utils._results import Report, Result, money_warnings
+
+UNKNOWN = "may have been changed or not: its batch ended without a result"
+UNKNOWN_ADVICE = "Run it again: orders that are done are left alone. The journal shows what was begun."
+DIED = "No more batches were started, because one ended without a result."
+DEBUGGING = ("rc", "module_stdout", "module_stderr", "exception")  # what Ansible returns of a module that died
+PASSED_ON = ("limits", "plan_created", "invocation", "ansible_facts")  # of the first call
+
+
+class Task:
+    """The outcomes of a task so far. ``look`` is the module's result in check mode for all orders."""
+
+    def __init__(self, look: Mapping[str, Any]) -> None:
+        self.stopped: str | None = look.get("stopped")
+        self.service_failures: int = look["_batch"]["service_failures"]
+        self._duplicates: int = look["summary"]["duplicates"]
+        self._results = {entry["order_number"]: Result.from_dict(entry) for entry in look["results"]}
+        self._requests: int = look["summary"]["requests"]
+        self._broken: list[str] = []
+        self._warnings: list[Any] = list(look.get("warnings", ()))
+        self._more = {name: look[name] for name in PASSED_ON if name in look}
+        wanted = [result for result in self._results.values() if result.outcome == "changed"]
+        for result in wanted:  # until its batch says otherwise
+            result.outcome, result.payment_status = "not_attempted", result.previous_payment_status
+        self._wanted = [result.order_number for result in wanted]
+        self._handled = 0  # so many of the wanted
+
+    def batches(self, size: int) -> Iterator[list[str]]:
+        """The order numbers of one batch after the other, until a batch has stopped."""
+        while self._handled < len(self._wanted) and not self.stopped:
+            yield self._wanted[self._handled : self._handled + size]
+
+    def add(self, numbers: Sequence[str], answer: Mapping[str, Any]) -> None:
+        """Take in the module's result for a batch of these orders. A batch without results has died."""
+        self._handled += len(numbers)
+        if "_batch" not in answer or "results" not in answer:
+            self._bury(numbers, answer)
+            return
+        self._results.update((entry["order_number"], Result.from_dict(entry)) for entry in answer["results"])
+        self._requests += answer["summary"]["requests"]
+        self.stopped = answer.get("stopped")
+        self.service_failures = answer["_batch"]["service_failures"]
+        self._broken += filter(None, [answer["_batch"].get("broken")])
+        self._more.update((name, answer[name]) for name in ("journal_path",) if name in answer)
+        self._warnings += [warning for warning in answer.get("warnings", ()) if warning not in self._warnings]
+
+    def _bury(self, numbers: Sequence[str], answer: Mapping[str, Any]) -> None:
+        """Nobody knows which of these orders were changed."""
+        self.stopped = DIED
+        orders = "1 order" if len(numbers) == 1 else f"{len(numbers)} orders"
+        words = " ".join(str(answer.get("msg", "no message")).split()).rstrip(".")
+        self._broken.append(f"A batch of {orders} ended without a result: {words}.")
+        self._more.update((name, answer[name]) for name in DEBUGGING if name in answer)
+        for result in map(self._results.__getitem__, numbers):
+            result.outcome, result.payment_status = "failed", None
+            result.reason, result.advice = UNKNOWN, UNKNOWN_ADVICE
+
+    def progress(self, seconds: float) -> str:
+        """The words for people after a batch. ``seconds`` is how long all batches so far took."""
+        outcomes = Counter(result.outcome for result in self._results.values())
+        total = len(self._results)
+        left = len(self._wanted) - self._handled
+        words = f"{total - outcomes['not_attempted']} of {total} orders done, {outcomes['failed']} failed"
+        if self.stopped:
+            return f"{words}, stopped"
+        return f"{words}, about {_duration(seconds * left / self._handled)} left" if left else words
+
+    def result(self, transition: _orders.Transition, *, with_diff: bool) -> dict[str, Any]:
+        """The result of the whole task."""
+        results = list(self._results.values())
+        report = Report(
+            results,
+            duplicates=self._duplicates,
+            requests=self._requests,
+            stopped=self.stopped,
+            broken=" ".join(self._broken) or None,
+        )
+        result = {**self._more, **report.as_dict(one=False, with_diff=with_diff)}
+        warnings = self._warnings + money_warnings(results, transition, check_mode=False)
+        result.update({"warnings": warnings} if warnings else {})
+        failure = report.failure()
+        return {**result, "failed": True, "msg": failure} if failure else result
+
+
+def _duration(seconds: float) -> str:
+    """A time for people: seconds up to two minutes, then minutes."""
+    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
