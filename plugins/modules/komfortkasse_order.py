@@ -204,12 +204,15 @@ seealso:
   - plugin: community.komfortkasse.overdue_orders
     plugin_type: filter
   - module: community.komfortkasse.komfortkasse_report
-  - ref: ansible_collections.community.komfortkasse.docsite.guide_cancelling
-    description: Not one order too many, and a record.
-  - ref: ansible_collections.community.komfortkasse.docsite.guide_bulk
-    description: Thousands of orders in one task.
-  - ref: ansible_collections.community.komfortkasse.docsite.guide_troubleshooting
-    description: What a message means, and what to do.
+  - name: Cancelling safely
+    description: States, guards, plans, and the journal.
+    link: https://github.com/ansible-collections/community.komfortkasse/blob/main/docs/docsite/rst/guide_cancelling.rst
+  - name: Many orders
+    description: Thousands of orders in one task, and what stops a run.
+    link: https://github.com/ansible-collections/community.komfortkasse/blob/main/docs/docsite/rst/guide_bulk.rst
+  - name: Troubleshooting
+    description: The errors that people meet.
+    link: https://github.com/ansible-collections/community.komfortkasse/blob/main/docs/docsite/rst/guide_troubleshooting.rst
   - name: Komfortkasse API
     description: The documentation of the operations used, such as cancelOrder.
     link: https://apidocs.komfortkasse.eu/
@@ -219,14 +222,9 @@ EXAMPLES = r"""
 # The API key comes from the environment variable KOMFORTKASSE_API_KEY in these examples.
 # Order numbers are always in quotes: without them, YAML makes 0123 the number 83.
 
-- name: Cancel an order
+- name: Cancel an order, unless somebody has paid
   community.komfortkasse.komfortkasse_order:
     order_number: "2026-0815"
-    state: cancelled
-
-- name: Cancel an order only if nothing has been paid on it
-  community.komfortkasse.komfortkasse_order:
-    order_number: "2026-0816"
     state: cancelled
     only_from:
       - UNPAID

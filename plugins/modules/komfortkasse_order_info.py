@@ -85,10 +85,12 @@ seealso:
     plugin_type: filter
   - plugin: community.komfortkasse.overdue_orders
     plugin_type: filter
-  - ref: ansible_collections.community.komfortkasse.docsite.guide_start
+  - name: Getting started
     description: The first order, from nothing.
-  - ref: ansible_collections.community.komfortkasse.docsite.guide_troubleshooting
-    description: What a message means, and what to do.
+    link: https://github.com/ansible-collections/community.komfortkasse/blob/main/docs/docsite/rst/guide_start.rst
+  - name: Troubleshooting
+    description: The errors that people meet.
+    link: https://github.com/ansible-collections/community.komfortkasse/blob/main/docs/docsite/rst/guide_troubleshooting.rst
   - name: Komfortkasse API
     description: The documentation of the operations used, getOrder and readOrders.
     link: https://apidocs.komfortkasse.eu/

@@ -181,7 +181,7 @@ def test_a_playbook_has_an_integration_target_or_is_tested_elsewhere(playbook):
     elsewhere = TESTED_ELSEWHERE.get(playbook)
     assert has_target(f"{playbook}_playbook", f"setup_playbook_run_name: {playbook}") == (elsewhere is None)
     if elsewhere:
-        tests = [path.read_text(encoding="utf-8") for path in (ROOT / elsewhere).glob("test_*.py")]
+        tests = [path.read_text(encoding="utf-8") for path in (ROOT / elsewhere).glob("*.py")]
         assert any(f"community.komfortkasse.{playbook}" in test for test in tests)
 
 
@@ -228,6 +228,15 @@ def test_each_variable_of_the_cancelling_playbooks_is_an_argument_or_is_checked_
     assert set(check["vars"]) == used - arguments - of_modules
     assert check["vars"] == dict.fromkeys(check["vars"], text)
     assert asked["ansible.builtin.assert"]["that"] == [f"{name} == '{text}'" for name in check["vars"]]
+
+
+DOCUMENTED = sorted(path for kind in ("modules", "lookup", "filter") for path in ROOT.glob(f"plugins/{kind}/[a-z]*.*"))
+
+
+@pytest.mark.parametrize("path", DOCUMENTED, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_see_also_leads_somewhere_from_a_terminal(path):
+    """ansible-doc shows a ref as a search in Ansible's own documentation, which does not have our guides."""
+    assert not re.search(r"^ +- ref:", path.read_text(encoding="utf-8"), re.MULTILINE)
 
 
 # Layers
