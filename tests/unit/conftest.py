@@ -64,7 +64,7 @@ class SimulatorProcess:
         if self.process.stdin:
             self.process.stdin.close()
         try:
-            return self.process.wait(10)
+            return self.process.wait(60)
         except subprocess.TimeoutExpired:
             self.process.kill()
             return self.process.wait()
@@ -96,7 +96,7 @@ class Simulator:
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(self.control_url + path, data=data, method=method)
         try:
-            with self._opener.open(request, timeout=30) as answer:
+            with self._opener.open(request, timeout=120) as answer:
                 return json.loads(answer.read())
         except urllib.error.HTTPError as error:
             raise RuntimeError(f"{method} {path}: {error.code} {error.read().decode()}") from error
@@ -156,6 +156,15 @@ class Simulator:
         self.control("POST", "/reset")
 
 
+def wait_until(condition: Callable[[], Any], seconds: float = 120) -> Any:
+    """Wait until a condition holds, and return what it gives; fail after a time that no busy machine needs."""
+    deadline = time.monotonic() + seconds
+    while not (result := condition()):
+        assert time.monotonic() < deadline, f"this did not come true within {seconds} s"
+        time.sleep(0.01)
+    return result
+
+
 _SHARED: list[SimulatorProcess] = []
 
 
@@ -192,6 +201,12 @@ def simulator() -> Iterator[Simulator]:
     said_before = _SHARED[0].stderr()
     yield client
     assert _SHARED[0].stderr() == said_before, "the simulator reported an error of its own"
+
+
+@pytest.fixture(name="wait_until")
+def _wait_until() -> Callable[..., Any]:
+    """Give the function that waits until a condition holds."""
+    return wait_until
 
 
 @pytest.fixture

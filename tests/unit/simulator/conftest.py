@@ -36,7 +36,7 @@ class Api:
         self.host, self.port, self.base = url.hostname, url.port, url.path
 
     def __call__(
-        self, method: str, path: str, body: Any = None, key: str | None = "", timeout: float = 10, whole: bool = False
+        self, method: str, path: str, body: Any = None, key: str | None = "", timeout: float = 60, whole: bool = False
     ) -> Reply:
         """Send one request. key: '' = the first shop's, None = no header; whole: the path is not below the API's."""
         key = self.simulator.api_key if key == "" else key
@@ -49,7 +49,7 @@ class Api:
         finally:
             connection.close()
 
-    def raw(self, request: bytes, timeout: float = 10) -> bytes:
+    def raw(self, request: bytes, timeout: float = 60) -> bytes:
         """Send bytes on a connection of their own and return everything up to its end."""
         with socket.create_connection((self.host, self.port), timeout=timeout) as connection:
             connection.sendall(request)

@@ -117,9 +117,9 @@ def test_many_with_a_bad_one_are_all_refused(api, simulator):
     assert simulator.orders() == before
 
 
-def test_cut_off_in_mid_sentence_changes_nothing(api, simulator):
+def test_cut_off_in_mid_sentence_changes_nothing(api, simulator, wait_until):
     head = f"POST {api.base}/order/2026-0815 HTTP/1.1\r\nHost: x\r\nX-Komfortkasse-API-Key: {simulator.api_key}\r\n"
     with pytest.raises(TimeoutError):
         api.raw(f'{head}Content-Length: 500\r\n\r\n{{"number"'.encode(), timeout=0.2)
-    (entry,) = simulator.log()
+    (entry,) = wait_until(simulator.log)
     assert (entry["status"], entry["changed"], entry["operation"]) == (None, False, None)

@@ -30,10 +30,10 @@ import pytest
 
 from ansible.module_utils import basic
 
-from ansible_collections.community.komfortkasse.plugins.plugin_utils import _report, _report_files
-from ansible_collections.community.komfortkasse.plugins.plugin_utils._report_shop import shop_of
 from ansible_collections.community.komfortkasse.plugins.module_utils import _batch, _client, _reading, _results
 from ansible_collections.community.komfortkasse.plugins.modules import komfortkasse_order, komfortkasse_order_info
+from ansible_collections.community.komfortkasse.plugins.plugin_utils import _report, _report_files
+from ansible_collections.community.komfortkasse.plugins.plugin_utils._report_shop import shop_of
 from ansible_collections.community.komfortkasse.tests.unit.module_args import patch_module_args
 from ansible_collections.community.komfortkasse.tests.unit.plugins.conftest import read_result
 from ansible_collections.community.komfortkasse.tests.unit.plugins.proof import scale, spellings
