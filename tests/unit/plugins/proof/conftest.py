@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.community.komfortkasse.plugins.module_utils import _argument_spec
+from ansible_collections.community.komfortkasse.plugins.module_utils import _argument_spec, _client
 from ansible_collections.community.komfortkasse.plugins.module_utils._transport import Connection
 from ansible_collections.community.komfortkasse.tests.unit.plugins.proof import scale, specimens
 
@@ -45,4 +45,5 @@ def impatient(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -
         return Connection(**{**given, "timeout": timeouts[-1]})
 
     monkeypatch.setattr(_argument_spec, "Connection", connection)
+    monkeypatch.setattr(_client, "LIST_TIMEOUTS", 2)  # of a list without end
     return lambda: timeouts.append(specimens.PATIENT)

@@ -240,7 +240,7 @@ def test_what_is_packed_twice_is_not_unpacked(measured, encoding):
     server = RawServer([PACKED.replace(b"gzip", encoding.encode()) + packed])
     message = measured(order_number=NUMBER, api_url=server.api_url)["msg"]
     server.stop()
-    assert "the API's answer has an encoding that was not asked for: gzip, gzip." in message
+    assert "the API's answer is compressed in a way that was not asked for: gzip, gzip." in message
 
 
 def test_no_cookie_is_kept(client):

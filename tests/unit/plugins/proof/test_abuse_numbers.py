@@ -15,6 +15,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from ansible_collections.community.komfortkasse.plugins.module_utils._client import PATHS
 from ansible_collections.community.komfortkasse.plugins.module_utils._orders import TRANSITIONS
 from ansible_collections.community.komfortkasse.plugins.modules import komfortkasse_order_info
 from ansible_collections.community.komfortkasse.tests.unit.module_args import patch_module_args
@@ -88,7 +89,7 @@ def test_no_number_reaches_another_path(simulator, run_module, run_info, connect
                 assert re.fullmatch(f"/api/v2/order/(remove/)?(?:{SEGMENT})*%?[0-9A-F]?", entry["raw_path"])
                 continue
             assert entry["method"] == "GET" or state != INFO
-            template = "/order/{number}" if entry["method"] == "GET" else TRANSITIONS[state].path
+            template = "/order/{number}" if entry["method"] == "GET" else PATHS[state]
             pattern = "/api/v2" + re.escape(template).replace(r"\{number\}", f"((?:{SEGMENT})+)")
             match = re.fullmatch(pattern, entry["raw_path"])
             assert match, entry["raw_path"]

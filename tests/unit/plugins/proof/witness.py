@@ -17,7 +17,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-LONGEST_ORDER = 8 * 1024 * 1024  # bytes; more is not taken for an order
+LARGEST_ORDER = 1 << 20  # bytes; more is not taken for an order
+LARGEST_LIST = 64 << 20  # bytes; more is not taken for a list
 LONGEST_WAIT = 60  # seconds; the default of retry_max_wait
 
 
@@ -32,7 +33,7 @@ class Nature(Enum):
     NOT_FOUND = "404"
     REFUSED = "another refusal: nothing was done, and will not be"
     BUSY = "429, or 503 with a time: nothing was done, but may be in a moment"
-    TOO_LARGE = "too large to be an order"
+    TOO_LARGE = "too large for what was asked for, or a list without end"
     LOST = "no answer, or none that says what became of the request"
 
     @property
@@ -77,17 +78,20 @@ def watch(
     """Send one request and say what came back. number, status: the order that is due; without them a list is."""
     url = urllib.parse.urlsplit(simulator.api_url)
     connection = http.client.HTTPConnection(url.hostname or "", url.port, timeout=timeout)
+    largest, answer = LARGEST_ORDER if number else LARGEST_LIST, None
     try:
         connection.request(method, url.path + path, headers={"X-Komfortkasse-API-Key": simulator.api_key})
         answer = connection.getresponse()
-        body = _read(answer, timeout)
+        body = _read(answer, timeout, largest)
+    except TimeoutError:
+        return Sight(Nature.LOST if number or answer is None else Nature.TOO_LARGE)
     except (OSError, http.client.HTTPException):
         return Sight(Nature.LOST)
     finally:
         connection.close()
     wait = answer.headers.get("Retry-After")
-    value = _parse(body)
-    if len(body) > LONGEST_ORDER:
+    value = _parse(body) if len(body) <= largest else None
+    if len(body) > largest:
         return Sight(Nature.TOO_LARGE)
     if 200 <= answer.status < 300:
         orders = value if isinstance(value, list) else []
@@ -97,10 +101,10 @@ def watch(
     return Sight(_nature_of_status(answer.status, wait), answer.status, error or "", float(wait or 0))
 
 
-def _read(answer: http.client.HTTPResponse, timeout: float) -> bytes:
+def _read(answer: http.client.HTTPResponse, timeout: float, largest: int) -> bytes:
     end = time.monotonic() + timeout
     body = b""
-    while (piece := answer.read1(65536)) and len(body) <= LONGEST_ORDER:
+    while (piece := answer.read1(65536)) and len(body) <= largest:
         body += piece
         if time.monotonic() > end:
             raise TimeoutError
@@ -111,7 +115,7 @@ def _read(answer: http.client.HTTPResponse, timeout: float) -> bytes:
 
 def _parse(body: bytes) -> Any:
     try:
-        return json.loads(body) if len(body) <= LONGEST_ORDER else None
+        return json.loads(body)
     except (ValueError, RecursionError):
         return None
 
