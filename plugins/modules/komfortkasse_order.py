@@ -13,9 +13,9 @@ author:
   - The community.komfortkasse contributors (@ansible-collections)
 description:
   - Brings one order, or many in one task, into the given O(state), so that Komfortkasse knows what your shop knows.
-    An order that was called off but not cancelled here goes on being reminded and collected.
-  - Every order is read first. One that is in the wanted payment status already is left alone, so C(changed) is
-    reported only for an order that this run changed, and running a task again does no harm.
+    Komfortkasse keeps sending reminders for an order that was called off in the shop but not cancelled here.
+  - Every order is read first. An order that is in the desired payment status already is left alone, so C(changed)
+    means that this run changed an order, and it is safe to run a task again.
 extends_documentation_fragment:
   - community.komfortkasse._connection
   - community.komfortkasse._attributes
@@ -24,7 +24,7 @@ attributes:
   check_mode:
     support: full
     details:
-      - The orders are read and nothing is sent that could change them. O(journal_path) is not touched.
+      - The orders are read, and nothing is sent that could change them. Nothing is written to O(journal_path).
   diff_mode:
     support: full
   idempotent:
@@ -34,31 +34,28 @@ options:
     description:
       - The number of the order, as the shop gave it to Komfortkasse.
       - B(Always put it in quotes.) Without them YAML makes C(0123) the number 83 and C(1_000) the number 1000 before
-        any module sees it. Decimal numbers, truth values, lists, and mappings are refused; whole numbers are taken as
-        they are. With ansible-core 2.18, a decimal number that comes out of a template cannot be told from text.
-      - It may hold any characters but control characters and white space at its ends. The API has other uses for
-        V(.), V(..), and V(remove), which are refused as well.
+        any module sees it. A value that is not text is refused.
+      - Control characters and white space at the ends are not allowed. Neither are V(.), V(..), and V(remove), which
+        the API uses for something else.
       - One of O(order_number), O(order_numbers), O(plan), and O(plan_file) is required.
     type: str
   order_numbers:
     description:
-      - The numbers of many orders, worked on in one task. In our measurement some 100 times
-        faster than a C(loop) with the default O(concurrency).
+      - The numbers of many orders, worked on in one task. This is much faster than a C(loop).
       - The lookup P(community.komfortkasse.order_numbers#lookup) reads such a list from a file, and the filter
-        P(community.komfortkasse.order_numbers#filter) from pasted text. With an
-        empty list there is nothing to do.
-      - The same rules as for O(order_number) apply to each. All of them are checked before the first request.
+        P(community.komfortkasse.order_numbers#filter) from pasted text. With an empty list there is nothing to do.
+      - The rules of O(order_number) apply to each. All of them are checked before the first request.
       - A number that is given more than once is worked on once.
     type: list
     elements: str
   state:
     description:
       - The state to bring the orders into. Each stands for a payment status that Komfortkasse then shows.
-      - Take V(cancelled) for an order that was called off, by the customer or by you, and V(removed) for one that
-        vanished from the shop without being called off, such as a test order that was deleted. Nobody can derive
-        the one from the other, so there is no default. Both stop reminders.
+      - Use V(cancelled) for an order that was called off, by the customer or by you, and V(removed) for one that
+        vanished from the shop without being called off, such as a test order that was deleted. Only you know which of
+        them is right, so there is no default. Both stop reminders.
       - The API does not promise that a cancellation or removal can be undone. V(unpaid) may or may not do so. The
-        module looks at the answer, and says so if the order did not get there.
+        module checks the answer, and the order fails if it is not V(UNPAID) afterwards.
     type: str
     required: true
     choices:
@@ -75,16 +72,17 @@ options:
         - The payment status V(UNPAID), to take back an earlier V(paid).
   only_from:
     description:
-      - The payment statuses that an order may come from. An order in any other status is left alone and treated as
-        O(unexpected_status) says. An order that is in the wanted status already is always fine.
-      - Without this option an order may come from any status.
+      - Change only orders in one of these payment statuses. An order in any other status is left alone and treated as
+        O(unexpected_status) says. An order that is in the desired status already is always fine.
+      - Without this option an order is changed whatever its payment status.
       - The API documents V(UNPAID), V(PAID), V(PAID_PARTIAL), V(CANCELLED), V(REFUNDED), V(REFUNDED_PARTIAL),
-        V(COLLECTION), V(DISAPPEARED), and V(LEGACY). The module warns of others, but takes them.
+        V(COLLECTION), V(DISAPPEARED), and V(LEGACY). Others are accepted with a warning.
     type: list
     elements: str
   unexpected_status:
     description:
-      - What to make of an order whose payment status is not in O(only_from). It is left alone in both cases.
+      - How to treat an order whose payment status is not in O(only_from), or that differs from the O(plan). It is left
+        alone in both cases.
     type: str
     default: fail
     choices:
@@ -92,7 +90,7 @@ options:
       skip: The order is skipped.
   missing_order:
     description:
-      - What to make of an order that the shop of this API key does not have.
+      - How to treat an order that the shop of this API key does not have.
     type: str
     default: fail
     choices:
@@ -111,32 +109,31 @@ options:
       - O(state), the API's address, and O(shop) must be those of the plan, or the task is refused.
       - Every order is read again. One that differs from what the plan shows, in payment status, amount, currency, or
         amount paid, is left alone and treated as O(unexpected_status) says, and its message names both values. An order
-        that is in the wanted payment status already is always fine.
-      - If order numbers are given as well, they must hold all of the plan's, or the task is refused. They set the
-        sequence of the results.
-      - O(max_changes), O(only_from), and the other limits hold as well.
+        that is in the desired payment status already is always fine.
+      - If order numbers are given as well, all orders of the plan must be among them, or the task is refused. The
+        results are in their order.
+      - O(max_changes), O(only_from), and the other limits apply as well.
     type: dict
   plan_file:
     description:
       - A JSON file on the controller with the plans of all hosts, as
         M(community.komfortkasse.komfortkasse_report) writes it. The task works on the plan of its host, see
-        O(plan). A host without a plan changes nothing.
-      - It is read as data, so nothing in it is a template.
+        O(plan). A host without a plan changes nothing and says so.
+      - It is read as data. Nothing in it is evaluated as a template.
       - It is ignored in check mode.
     type: path
   concurrency:
     description:
-      - How many orders are worked on at the same time, from 1 to 64. Only of use with O(order_numbers).
+      - How many orders are worked on at the same time, from 1 to 64. Used with O(order_numbers) only.
     type: int
     default: 8
   max_failures:
     description:
-      - With O(order_numbers), no more orders are started once so many have failed because the service is in trouble,
-        that is for lack of a connection, for a TLS error, for a 408, 429, or 5xx status, for a redirect, or for an
-        answer that cannot be the API's.
-      - Those that may pass by themselves were tried O(retries) times more before they counted.
-      - V(0) means to go on in any case. If the API refuses the key (status 401 or 403), the task stops at once in any
-        case.
+      - With O(order_numbers), stop starting orders after this many orders failed because the service is in trouble.
+        That is no connection, a TLS error, a 408, 429, or 5xx status, a redirect, or an answer that cannot be from the
+        API.
+      - An error that may pass by itself counts only after O(retries) more tries.
+      - V(0) means no limit. If the API refuses the key (status 401 or 403), the task stops at once in any case.
     type: int
     default: 5
   prefetch_days:
@@ -148,16 +145,16 @@ options:
     default: 120
   batch_size:
     description:
-      - With more orders than this, the task works in batches and prints a line of progress after each. What became of
-        every order is known even if a batch dies.
-      - O(max_changes), O(max_failures), and everything else that stops a task hold for the whole task. To keep
+      - With more orders than this, the task works in batches and prints a line of progress after each. If the process
+        of a batch dies, the outcomes of the batches before it are kept.
+      - O(max_changes), O(max_failures), and everything else that stops a task apply to the whole task. To enforce
         O(max_changes), the task first reads all orders in check mode, decides, and then changes them in batches.
       - With C(async) the task does not work in batches.
     type: int
     default: 2000
   return_order:
     description:
-      - What of each order is returned.
+      - Which fields of each order are returned.
       - If not given, this is V(summary) with O(order_number) and V(none) with O(order_numbers).
     type: str
     choices:
@@ -166,9 +163,9 @@ options:
       none: Nothing.
   journal_path:
     description:
-      - A file to which one JSON line is appended before and one after every change, on the machine where the module
-        runs. It is created with mode V(0600) if it does not exist.
-      - The API does not keep who cancelled an order, or when. This journal is the record.
+      - A file on the machine where the module runs. One JSON line is appended to it before every change and one after
+        it. It is created with mode V(0600) if it does not exist.
+      - The API does not record who cancelled an order, or when. The journal does.
       - It must be a regular file. A symbolic link, a device, a named pipe, or a directory is refused before anything
         is changed.
       - If it cannot be written, or was removed or replaced while the task runs, nothing more is changed and the task
@@ -180,8 +177,8 @@ options:
     type: path
   shop:
     description:
-      - The name of the shop. It stands in every line of the journal and in the plan, so that several shops can share
-        a journal and no plan is applied to another shop.
+      - The name of the shop. It is in every line of the journal and in the plan, so that several shops can share a
+        journal and no plan is applied to another shop.
       - If not given, this is the name of the host that the task runs for.
     type: str
   _batch:
@@ -191,12 +188,15 @@ options:
 notes:
   - The API has no test mode. To try a playbook, use check mode, or the simulator that comes with the collection's
     sources.
-  - Komfortkasse also sets V(CANCELLED) by itself when the time to pay is over. Of an invoice or cash on delivery order
-    it shows that payment status as overdue, so such an order may still be owed.
-  - A cancellation may have effects elsewhere, such as a credit note in a connected invoicing service. They depend on
-    the settings in the merchant area, so look there before you cancel many orders.
-  - A debt collection (V(COLLECTION)) is not ended by cancelling the order here. That is done in the merchant area and
-    may cost money. Use O(only_from) to leave such orders alone.
+  - Komfortkasse itself sets V(CANCELLED) when the time to pay is over. For invoice and cash on delivery it shows that
+    payment status as overdue, so the customer may still owe the money.
+  - A cancellation may have other effects, such as a credit note in a connected invoicing service. They depend on the
+    settings in the merchant area, so look there before you cancel many orders.
+  - Cancelling an order here does not end a debt collection (V(COLLECTION)). That is done in the merchant area and may
+    cost money. Use O(only_from) to leave such orders alone.
+  - The playbooks C(community.komfortkasse.cancel_orders) and C(community.komfortkasse.cancel_overdue_orders) use this
+    module for one shop or many, with a limit, a plan, and a report. Their variables are described in the guide on
+    playbooks.
 seealso:
   - module: community.komfortkasse.komfortkasse_order_info
   - plugin: community.komfortkasse.order_numbers
@@ -229,7 +229,7 @@ EXAMPLES = r"""
     only_from:
       - UNPAID
 
-- name: Cancel the orders that a file lists, leave alone what is paid or unknown, and keep a record
+- name: Cancel the orders in a file, leave paid and unknown ones alone, and keep a record
   community.komfortkasse.komfortkasse_order:
     order_numbers: "{{ lookup('community.komfortkasse.order_numbers', 'cancelled.txt') }}"
     state: cancelled
@@ -240,7 +240,7 @@ EXAMPLES = r"""
     journal_path: "{{ playbook_dir }}/komfortkasse.jsonl"
   register: cancelled
 
-- name: Tell how it went
+- name: Show the figures
   ansible.builtin.debug:
     msg: "{{ cancelled.summary.changed }} orders cancelled, {{ cancelled.summary.skipped }} left alone"
 
@@ -257,17 +257,17 @@ EXAMPLES = r"""
       - UNPAID
     max_changes: 100
   check_mode: true
-  register: foretold
+  register: planned
 
 - name: Cancel these orders, after somebody has agreed
   community.komfortkasse.komfortkasse_order:
-    plan: "{{ foretold.plan }}"
+    plan: "{{ planned.plan }}"
     state: cancelled
 
 # Everything unpaid that is older than 30 days. The playbook community.komfortkasse.cancel_overdue_orders does the same,
 # with a limit and a report.
 
-- name: Read what is unpaid, going back ten years
+- name: Read the unpaid orders of the last ten years
   community.komfortkasse.komfortkasse_order_info:
     payment_statuses:
       - UNPAID
@@ -305,9 +305,10 @@ EXAMPLES = r"""
 RETURN = r"""
 order:
   description:
-    - The order as the API gave it last, the fields of it that O(return_order) asks for. The names are the API's own.
-    - With V(summary) only the fields shown here, and of those only the ones that the order has.
-    - In check mode it is as it was read.
+    - The order as the API returned it last, with the fields that O(return_order) asks for. The names are the API's own.
+    - With V(summary), those of the fields described here that the order has.
+    - In check mode, the order as it was read. Its C(paymentStatus) is the one before the change, while
+      RV(payment_status) is the one that the order would get.
   returned: with O(order_number), if the order was read and O(return_order) is not V(none)
   type: dict
   contains:
@@ -365,7 +366,7 @@ payment_status:
   type: str
   sample: CANCELLED
 results:
-  description: What became of each order, in the order given, each number once.
+  description: The result of each order, in the order given, each number once.
   returned: always, unless the input was refused or the library is missing
   type: list
   elements: dict
@@ -376,12 +377,11 @@ results:
       sample: 2026-0815
     outcome:
       description:
-        - What became of the order.
-        - V(changed) means that this run brought it into the wanted state, or would have in check mode.
-        - V(unchanged) means that it was there already.
+        - V(changed) means that this run brought the order into the desired state, or would have in check mode.
+        - V(unchanged) means that it was in that state already.
         - V(skipped) means that it was left alone, as O(unexpected_status) or O(missing_order) say.
-        - V(failed) means that it was not brought there, or that this is not known.
-        - V(not_attempted) means that nothing was sent to change it, because the run stopped before. RV(stopped) says
+        - V(failed) means that it did not get there, or that this is not known.
+        - V(not_attempted) means that nothing was sent to change it, because the run stopped first. RV(stopped) says
           why.
       type: str
       sample: changed
@@ -412,7 +412,7 @@ results:
       sample: 10.0
     msg:
       description:
-        - Why the order was not brought into the wanted state, with the words of the API if it said any.
+        - Why the order is not in the desired state, with the API's own words if there were any.
       returned: if there is a reason to tell
       type: str
       sample: "Could not be read: the API answered 503 Service Unavailable: Down for maintenance (tried 5 times)."
@@ -434,7 +434,7 @@ results:
       type: dict
 stopped:
   description: Why no more orders were started.
-  returned: if the run stopped before it came to the end of the orders
+  returned: if the run stopped before the last order
   type: str
   sample: No more orders were started, because the API key was refused.
 plan:

@@ -12,10 +12,10 @@ version_added: 1.0.0
 author:
   - The community.komfortkasse contributors (@ansible-collections)
 description:
-  - Reads orders by their numbers, or those that a filter finds, and returns them whole, as the API gives them, or
+  - Reads orders by their numbers, or those that a filter finds. It returns them complete, as the API returns them, or
     without personal data, see O(return_order).
-  - A whole order holds the customer's name, address, and email address. Use O(return_order=summary), or C(no_log),
-    where logs are kept and that matters.
+  - A complete order has the customer's name, address, and email address. Use O(return_order=summary), or C(no_log),
+    if these must not get into logs.
 extends_documentation_fragment:
   - community.komfortkasse._connection
   - community.komfortkasse._attributes
@@ -24,7 +24,7 @@ extends_documentation_fragment:
 options:
   order_numbers:
     description:
-      - The numbers of the orders to read, each once. They are read one by one, however old they are.
+      - The numbers of the orders to read, each once. They are read one by one, whatever their age.
       - B(Always put them in quotes.) Without them YAML makes C(0123) the number 83 and C(1_000) the number 1000 before
         any module sees it. The rules of O(community.komfortkasse.komfortkasse_order#module:order_number) apply to each.
       - Without this option a list is read, which the other options filter. With an empty list nothing is read.
@@ -32,29 +32,28 @@ options:
     elements: str
   payment_statuses:
     description:
-      - Read the orders in one of these payment statuses, such as V(UNPAID). Without it, in any.
-      - For the known ones see RV(orders[].paymentStatus). The module warns of others, but takes them.
-      - An empty list, as a template may yield, is refused before any request, because that hardly means any status.
+      - Read the orders in one of these payment statuses, such as V(UNPAID). By default, in any.
+      - For the known ones see RV(orders[].paymentStatus). Others are accepted with a warning.
+      - An empty list is refused before any request, because a template that found nothing does not mean every status.
       - Not together with O(order_numbers).
     type: list
     elements: str
   max_age:
     description:
-      - Read the orders that are at most so many days old. Only of use without O(order_numbers).
-      - The API leaves out older orders without a word, and uses 120 days itself if it is not told. The module always
-        tells it. To find what is older than 120 days, give a larger number.
+      - Read the orders that are at most this many days old. Used without O(order_numbers) only.
+      - The API does not say that it leaves out older orders. To find orders older than 120 days, give a larger number.
       - It is not documented whether the age counts from the day of the order or of its import.
     type: int
     default: 120
   min_posting_date:
     description:
-      - Read the orders that have a posting, that is a payment or refund, of this day or later, as C(dd-MM-yyyy).
-      - Orders without any posting are left out then, among them those that were set to paid by hand.
+      - Read the orders that have a posting, which is a payment or refund, of this day or later, as C(dd-MM-yyyy).
+      - This leaves out orders without any posting, such as those that were set to paid by hand.
       - Not together with O(order_numbers).
     type: str
   include:
     description:
-      - What the API leaves out of an order unless it is asked for.
+      - Parts of an order that the API returns only on request.
     type: list
     elements: str
     default: []
@@ -65,16 +64,16 @@ options:
       refunds: The refunds, as RV(orders[].refunds).
   concurrency:
     description:
-      - How many orders are read at the same time, from 1 to 64. Only of use with O(order_numbers).
+      - How many orders are read at the same time, from 1 to 64. Used with O(order_numbers) only.
     type: int
     default: 8
   return_order:
     description:
-      - What of each order is returned.
+      - Which fields of each order are returned.
     type: str
     default: full
     choices:
-      full: The whole order as the API gives it, customer data included.
+      full: The complete order as the API returns it, with the customer's data.
       summary:
         - The fields that hold no personal data, those of RV(community.komfortkasse.komfortkasse_order#module:order).
         - If O(include) asks for V(postings) or V(refunds), these are returned as well, the postings without
@@ -122,7 +121,7 @@ EXAMPLES = r"""
   retries: 48
   delay: 1800
 
-- name: Read what is open, going back a year
+- name: Read the open orders of the last year
   community.komfortkasse.komfortkasse_order_info:
     payment_statuses:
       - UNPAID
@@ -139,14 +138,16 @@ EXAMPLES = r"""
     payment_statuses:
       - CANCELLED
     max_age: 365
+    include:
+      - postings
     return_order: summary
   register: ended
 
-- name: List those that have to be looked at, because money has arrived on them
+- name: List those with money on them
   ansible.builtin.debug:
-    msg: "{{ late | map(attribute='number') | join(', ') }}"
+    msg: "{{ late.found | map(attribute='order_number') | join(', ') }}"
   vars:
-    late: "{{ ended.orders | selectattr('amountPaid', 'defined') | selectattr('amountPaid', 'gt', 0) }}"
+    late: "{{ ended.orders | community.komfortkasse.late_payments }}"
 """
 
 RETURN = r"""
@@ -154,8 +155,8 @@ orders:
   description:
     - The orders in the API's own spelling. Which fields an order has depends on the order.
     - With O(return_order=full) they are complete, fields that are not described here included.
-    - Read by their numbers, they come in the order given. The API does not document how it sorts a list.
-    - If the task fails because a list broke off each time, none of its orders are returned.
+    - Orders that were read by their numbers are in the order given. The API does not document how it sorts a list.
+    - If a list breaks off each time it is read, the task fails and returns none of its orders.
   returned: success, and on failure those that were read, unless the input was refused
   type: list
   elements: dict
@@ -210,7 +211,7 @@ orders:
       type: str
       sample: erika@example.com
     customerNumber:
-      description: The customer number, with the marketplace's name behind a slash if there is one.
+      description: The customer number, followed by a slash and the marketplace's name if there is one.
       type: str
       sample: "4711"
     marketplaceNumber:
@@ -298,7 +299,7 @@ orders:
           type: str
     shipping:
       description:
-        - The address of the delivery, if it is another one, with the fields of RV(orders[].billing). Personal data.
+        - The delivery address, if it is a different one, with the fields of RV(orders[].billing). Personal data.
       type: dict
     initialDunningLevel:
       description: The dunning level given when the order was first submitted.

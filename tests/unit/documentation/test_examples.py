@@ -125,7 +125,7 @@ def test_the_example_takes_orders_older_than_30_days_and_no_others(simulator, pl
     tasks = yaml.safe_load(examples_of("komfortkasse_order"))
     before = simulator.orders()
     names = [
-        "Read what is unpaid, going back ten years",
+        "Read the unpaid orders of the last ten years",
         "Cancel the prepaid orders among them that are older than 30 days",
     ]
     play([task for task in tasks if task["name"] in names])
