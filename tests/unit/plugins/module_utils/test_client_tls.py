@@ -196,7 +196,7 @@ def test_a_server_that_has_only_outdated_tls_is_refused(authority, run_module, v
         theirs.maximum_version = ssl.TLSVersion.TLSv1_1
     outdated = RawServer([b""], context=theirs)
     with (
-        socket.create_connection(outdated.address, timeout=10) as bare,
+        socket.create_connection(outdated.address, timeout=60) as bare,
         careless.wrap_socket(bare, server_hostname="127.0.0.1") as secured,
     ):
         secured.sendall(b"whoever allows it")

@@ -45,7 +45,7 @@ def test_so_many_work_at_the_same_time(concurrency, count):
 
     def handle(item):
         threads.add(threading.current_thread())
-        return barrier.wait(5) >= 0
+        return barrier.wait(60) >= 0
 
     assert map_concurrently(range(count), handle, concurrency, never) == [True] * count
     assert len(threads) == together
@@ -63,7 +63,7 @@ def test_what_is_under_way_ends_and_nothing_more_is_started():
     all_busy = threading.Barrier(3)
 
     def handle(item):
-        all_busy.wait(5)
+        all_busy.wait(60)
         stop.set()
         return item
 

@@ -270,10 +270,10 @@ def test_a_change_by_somebody_else_in_between_is_reported(simulator, order, sent
 def test_a_change_that_takes_effect_late_is_still_ours(simulator, order, monkeypatch):
     """The first POST times out and is carried out afterwards, so the second one is refused."""
     simulator.settings(repeat_status=400)
-    simulator.faults({"kind": "delay", "delay": 1.2, "operation": "cancelOrder"})
+    simulator.faults({"kind": "delay", "delay": 2.4, "operation": "cancelOrder"})
     monkeypatch.setattr("random.uniform", lambda low, high: high)
-    monkeypatch.setattr("ansible_collections.community.komfortkasse.plugins.module_utils._client.FIRST_BACKOFF", 0.6)
-    result = order(timeout=1)
+    monkeypatch.setattr("ansible_collections.community.komfortkasse.plugins.module_utils._client.FIRST_BACKOFF", 1.2)
+    result = order(timeout=2)
     assert [entry["changed"] for entry in simulator.log("POST")] == [True, False]
     assert not result.get("failed")
     assert (result["changed"], result["payment_status"]) == (True, "CANCELLED")

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import json
-import time
 
 import pytest
 
@@ -144,12 +143,10 @@ def test_all_includes_give_all_there_is(simulator, info, asked):
     assert order == simulator.order("2026-0401")
 
 
-def test_orders_are_read_at_the_same_time(simulator, info):
+def test_orders_are_read_at_the_same_time(simulator, info, requests_meet):
     numbers = simulator.generate(32)
-    simulator.settings(latency_ms=50)
-    began = time.monotonic()
+    requests_meet(16)
     assert numbers_of(info(order_numbers=numbers, concurrency=16)) == numbers
-    assert time.monotonic() - began < 32 * 0.05 / 2
 
 
 # By filter
@@ -295,13 +292,13 @@ def test_a_service_that_is_down_while_reading_numbers(simulator, info, asked):
 
 
 def test_many_at_once_stop_soon_after_a_failure(simulator, info):
-    numbers = simulator.generate(60)
+    numbers = simulator.generate(400)
     simulator.faults({"kind": "status", "status": 401, "order_number": numbers[0]})
     simulator.settings(latency_ms=5)
     result = info(order_numbers=numbers, concurrency=4)
     assert result["failed"]
     assert numbers_of(result) == sorted(numbers_of(result))
-    assert len(simulator.log()) < 30
+    assert len(simulator.log()) < 200
 
 
 @pytest.mark.parametrize(
