@@ -15,7 +15,7 @@ SOURCES := $(shell find galaxy.yml README.md CHANGELOG.* LICENSE LICENSES meta p
 
 STATIC_CHECKS := formatters codeqa typing yamllint ansible-lint docs-check license-check extra-checks workflows changelog antsibull-nox-config
 # The longest first: they run side by side.
-CHECKS := integration units awx browser docs-examples sanity build-import-check artifact docs $(STATIC_CHECKS)
+CHECKS := integration units awx oldest browser docs-examples sanity build-import-check artifact docs $(STATIC_CHECKS)
 # What takes long: every fault, many shops and orders, interrupted runs, other Pythons.
 PROOFS := proof playbooks integration-proof units-modules
 

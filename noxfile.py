@@ -33,8 +33,10 @@ PROOF_TARGET = "cancel_orders_playbook_proof"  # it runs playbooks two dozen tim
 MODULE_TARGETS = ("komfortkasse_order", "komfortkasse_order_info")
 OLD_CORE = "ansible-core==2.15.13"  # what AWX's own execution environment had until March 2026
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
+OLDEST_CORE = "2.16.19"  # the newest release of the oldest ansible-core that is supported, see meta/runtime.yml
 MATRIX: list[dict[str, Any]] = [
-    {"core": "2.16.19", "python": "3.11"},
+    {"core": OLDEST_CORE, "python": "3.11"},
+    {"core": "2.17.14", "python": "3.12"},
     {"core": "2.18.19", "python": "3.11"},
     {"core": "2.19.14", "python": "3.11", "oldest": True},
     {"core": "2.19.14", "python": "3.11", "modules": "3.9"},
@@ -91,6 +93,13 @@ def ansible_test(session: nox.Session, *commands: list[str], packages: tuple[str
             shutil.copytree("tests/output", ROOT / "tests" / "output" / session.name, dirs_exist_ok=True)
     if failed:
         session.error(f"failed: {', '.join(failed)}")
+
+
+def releases(session: nox.Session, core: str, libraries: str = "") -> tuple[str, ...]:
+    """Return arguments that install this ansible-core and these libraries instead of the pinned releases."""
+    overrides = Path(session.create_tmp()) / "overrides.txt"
+    overrides.write_text(f"ansible-core=={core}\n{libraries}")
+    return ("--overrides", str(overrides), "ansible-core")
 
 
 def run_pytest(session: nox.Session, *arguments: str, packages: tuple[str, ...] = (), **environment: str) -> None:
@@ -173,6 +182,15 @@ def integration(session: nox.Session) -> None:
 def integration_proof(session: nox.Session) -> None:
     """Run the integration tests that `integration` leaves to the proof (more arguments after --)."""
     ansible_test(session, ["ansible-test", "integration", "--python", PYTHON, PROOF_TARGET])
+
+
+@nox.session(python=find_python("3.11"))
+def oldest(session: nox.Session) -> None:
+    """Run the tests of action plugins with the oldest ansible-core that is supported (more arguments after --)."""
+    here = ("--python", "3.11")
+    units = ["ansible-test", "units", *here, "tests/unit/plugins/action/", "tests/unit/plugins/plugin_utils/"]
+    integration = ["ansible-test", "integration", *here, *MODULE_TARGETS, "action_plugins"]
+    ansible_test(session, units, integration, packages=releases(session, OLDEST_CORE))
 
 
 @nox.session(name="units-modules")
@@ -295,15 +313,13 @@ def matrix(core: str, python: str, modules: str = "", oldest: bool = False) -> N
 
     @nox.session(name=name, python=find_python(python), default=False, tags=["matrix"])
     def test(session: nox.Session) -> None:
-        overrides = Path(session.create_tmp()) / "overrides.txt"
-        libraries = (ROOT / "requirements" / "oldest.txt").read_text() if oldest else ""
-        overrides.write_text(f"ansible-core=={core}\n{libraries}")
         here = ["--python", python]
         commands = [["ansible-test", "units", *here], ["ansible-test", "integration", *here, "--exclude", PROOF_TARGET]]
         if modules:
             pythons = ["--controller", "origin", "--target", f"controller:python=venv/{modules}"]
             commands = [["ansible-test", "integration", *pythons, *MODULE_TARGETS]]
-        ansible_test(session, *commands, packages=("--overrides", str(overrides), "ansible-core"))
+        libraries = (ROOT / "requirements" / "oldest.txt").read_text() if oldest else ""
+        ansible_test(session, *commands, packages=releases(session, core, libraries))
 
 
 for each in MATRIX:
