@@ -74,13 +74,13 @@ def checked_collection(session: nox.Session) -> Path:
     return collections.current_path
 
 
-def ansible_test(session: nox.Session, *commands: list[str], packages: tuple[str, ...] = ("ansible-core",)) -> None:
+def ansible_test(session: nox.Session, *commands: list[str], pins: str = PINS) -> None:
     """Run commands around ansible-test in the tree that it wants, with the session's environment as its own.
 
     A command that fails does not keep the others from running.
     """
     requirements = ("-r", "tests/unit/requirements.txt", "-r", "tests/integration/requirements.txt")
-    session.install("-c", PINS, *packages, *requirements, "coverage", "pip", "pytest-mock", "pytest-xdist")
+    session.install("-c", pins, "ansible-core", *requirements, "coverage", "pip", "pytest-mock", "pytest-xdist")
     tree = checked_collection(session)
     failed = []
     with session.chdir(tree):
@@ -95,11 +95,15 @@ def ansible_test(session: nox.Session, *commands: list[str], packages: tuple[str
         session.error(f"failed: {', '.join(failed)}")
 
 
-def releases(session: nox.Session, core: str, libraries: str = "") -> tuple[str, ...]:
-    """Return arguments that install this ansible-core and these libraries instead of the pinned releases."""
-    overrides = Path(session.create_tmp()) / "overrides.txt"
-    overrides.write_text(f"ansible-core=={core}\n{libraries}")
-    return ("--overrides", str(overrides), "ansible-core")
+def other_pins(session: nox.Session, core: str, libraries: str = "") -> str:
+    """Return a file of pinned releases that has this ansible-core and these libraries instead of the usual ones."""
+    pins = f"ansible-core=={core}\n{libraries}"
+    usual = Path(PINS).read_text()
+    for name in [*re.findall(r"^([\w.-]+)==", pins, re.MULTILINE), "resolvelib"]:  # each ansible-core wants its own
+        usual = re.sub(rf"^{name}==.*\n(?:[ #].*\n)*", "", usual, flags=re.MULTILINE)
+    file = Path(session.create_tmp()) / "pins.txt"
+    file.write_text(usual + pins)
+    return str(file.resolve())
 
 
 def run_pytest(session: nox.Session, *arguments: str, packages: tuple[str, ...] = (), **environment: str) -> None:
@@ -190,7 +194,7 @@ def oldest(session: nox.Session) -> None:
     here = ("--python", "3.11")
     units = ["ansible-test", "units", *here, "tests/unit/plugins/action/", "tests/unit/plugins/plugin_utils/"]
     integration = ["ansible-test", "integration", *here, *MODULE_TARGETS, "action_plugins"]
-    ansible_test(session, units, integration, packages=releases(session, OLDEST_CORE))
+    ansible_test(session, units, integration, pins=other_pins(session, OLDEST_CORE))
 
 
 @nox.session(name="units-modules")
@@ -319,7 +323,7 @@ def matrix(core: str, python: str, modules: str = "", oldest: bool = False) -> N
             pythons = ["--controller", "origin", "--target", f"controller:python=venv/{modules}"]
             commands = [["ansible-test", "integration", *pythons, *MODULE_TARGETS]]
         libraries = (ROOT / "requirements" / "oldest.txt").read_text() if oldest else ""
-        ansible_test(session, *commands, packages=releases(session, core, libraries))
+        ansible_test(session, *commands, pins=other_pins(session, core, libraries))
 
 
 for each in MATRIX:
