@@ -50,23 +50,22 @@ options:
     default: https://ssl.komfortkasse.eu/api/v2
   validate_certs:
     description:
-      - Whether the server's TLS certificate is checked.
-      - With V(false) anybody on the way can read the API key; the module then warns. Use O(ca_path) for a private
-        certificate authority.
+      - Whether the server's TLS certificate is checked. TLS older than 1.2 is refused in any case.
+      - With V(false) anyone between here and the API can read the API key, and the module warns. Use O(ca_path) for a
+        private certificate authority.
     type: bool
     default: true
   ca_path:
     description:
       - A file, or a directory as C(openssl rehash) makes it, with the certificates of the authorities to trust.
       - If it is not given or empty, the variable C(komfortkasse_ca_path) of the host is used, then the environment
-        variable E(KOMFORTKASSE_CA_PATH), and without that the
-        authorities that the Python library C(requests) trusts.
+        variable E(KOMFORTKASSE_CA_PATH), and without that the authorities that the Python library C(requests) trusts.
     type: path
   timeout:
     description:
-      - How many seconds to wait at each request, for a connection, then until the answer begins, then until it is
-        complete.
-      - In a list of orders that is until the next order is complete.
+      - How many seconds each request waits for a connection, then for the beginning of the answer, then until the
+        answer is complete.
+      - A list of orders may pause for this long, and take 20 times as long in all.
       - If it is not given or empty, the variable C(komfortkasse_timeout) of the host is used, then the environment
         variable E(KOMFORTKASSE_TIMEOUT).
     type: int
@@ -74,7 +73,7 @@ options:
   retries:
     description:
       - How often a request is tried again when it failed for a passing reason, such as a broken connection, a
-        time-out, or the HTTP status 408, 429, or 5xx.
+        time-out, or one of the HTTP statuses 408, 429, and 5xx.
       - A change that may have taken effect is never sent again blindly. The order is read first, and the change is
         sent again only if the order is as it was before.
     type: int
@@ -82,8 +81,8 @@ options:
   retry_max_wait:
     description:
       - The longest wait before another try, in seconds.
-      - If the server asks for a longer one with the header C(Retry-After), the module does not wait but fails and
-        says what was asked for.
+      - If the server asks for a longer wait with the header C(Retry-After), the module fails at once and says what was
+        asked for.
     type: int
     default: 60
 """

@@ -63,7 +63,7 @@ def run(client: Client, numbers: list[str], desired: _orders.DesiredState, setti
 
 def _journal_of(settings: Settings, client: Client) -> contextlib.AbstractContextManager[Journal | None]:
     if settings.journal_path and not settings.check_mode:
-        return contextlib.closing(Journal(settings.journal_path, client.stopping, settings.shop))
+        return contextlib.closing(Journal(settings.journal_path, client.stopping, settings.shop, client.redactor))
     return contextlib.nullcontext()
 
 

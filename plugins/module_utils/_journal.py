@@ -18,6 +18,8 @@ import stat
 import threading
 import time
 
+from ansible_collections.community.komfortkasse.plugins.module_utils._redact import Redactor
+
 FLAGS = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 LOCK_SECONDS = 30.0  # how long another process may hold the lock
 LOCK_SECONDS_STOPPING = 1.0  # the same once the run has been told to stop
@@ -32,12 +34,16 @@ class Journal:
     """Appends JSON lines to a regular file, each with a single write, so that a killed process leaves whole lines only.
 
     Several runs may share one file: a lock keeps their lines apart. ``stopping`` ends the wait for that lock.
+    ``redactor`` keeps the API key out of the file.
     """
 
-    def __init__(self, path: str, stopping: threading.Event, shop: str | None = None) -> None:
+    def __init__(
+        self, path: str, stopping: threading.Event, shop: str | None = None, redactor: Redactor | None = None
+    ) -> None:
         self._path = path
         self._stopping = stopping
         self._origin = {"shop": shop, "user": login_name()}
+        self._redactor = redactor or Redactor()
         self._lock = threading.Lock()
         self._broken = False
         try:
@@ -75,7 +81,7 @@ class Journal:
             **self._origin,
         }
         try:
-            self._append(json.dumps(entry).encode() + b"\n")
+            self._append(json.dumps(self._redactor.value(entry)).encode() + b"\n")
         except OSError as error:
             raise JournalError(f"The journal {self._path} cannot be written: {error.strerror}.") from None
 

@@ -18,6 +18,7 @@ from urllib3.exceptions import IncompleteRead
 
 from ansible_collections.community.komfortkasse.plugins.module_utils import _client, _errors, _transport
 from ansible_collections.community.komfortkasse.plugins.module_utils._client import OrderQuery
+from ansible_collections.community.komfortkasse.plugins.module_utils._orders import TRANSITIONS
 
 NUMBER = "2026-0815"
 
@@ -190,6 +191,26 @@ def test_who_is_told_to_stop_waits_no_longer():
     stopping.set()
     with pytest.raises(_errors.StoppedError, match=r"^the run was told to stop before this request was sent$"):
         throttle.wait()
+
+
+def test_a_run_that_is_to_stop_begins_no_change(simulator, client):
+    reader, begun = client(), []
+    order = reader.get_order(NUMBER)
+    reader.stopping.set()
+    change = reader.change_order(order, TRANSITIONS["cancelled"], lambda: begun.append(NUMBER))
+    assert isinstance(change.error, _errors.StoppedError)
+    assert (change.order, change.ours, begun) == (order, False, [])
+    with pytest.raises(_errors.StoppedError):
+        reader.get_order(NUMBER)
+    assert [entry["method"] for entry in simulator.log()] == ["GET"]
+
+
+def test_a_run_that_is_to_stop_finds_out_what_its_last_change_did(simulator, client):
+    simulator.faults({"kind": "reset", "operation": "cancelOrder", "when": "after"})
+    reader = client()
+    change = reader.change_order(reader.get_order(NUMBER), TRANSITIONS["cancelled"], reader.stopping.set)
+    assert (change.order["paymentStatus"], change.ours, change.error) == ("CANCELLED", True, None)
+    assert [entry["method"] for entry in simulator.log()] == ["GET", "POST", "GET"]
 
 
 @pytest.mark.parametrize(("rest", "most"), [(0, 0.25), (3, 0.55), (100, 1.0)])

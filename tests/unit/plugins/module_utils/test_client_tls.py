@@ -15,6 +15,7 @@ import warnings
 
 import pytest
 import trustme
+import urllib3
 from cryptography import x509
 
 from ansible_collections.community.komfortkasse.plugins.modules import komfortkasse_order_info
@@ -184,32 +185,55 @@ def test_a_file_that_is_no_certificate_is_named(broken):
     assert broken.get("summary", {"requests": 0})["requests"] <= 1  # it will not get any better
 
 
-@pytest.mark.parametrize("validate_certs", [True, False])
-def test_a_server_that_has_only_outdated_tls_is_refused(authority, run_module, validate_certs):
+@pytest.fixture
+def outdated(authority):
+    """A server that offers nothing newer than TLS 1.1, and whom a careless client may use."""
     theirs, careless = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), ssl.create_default_context(cafile=authority.path)
     authority.issue_cert("127.0.0.1").configure_cert(theirs)
-    for context in (theirs, careless):
-        context.set_ciphers("DEFAULT:@SECLEVEL=0")
-        context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # that is what it is here for
         theirs.maximum_version = ssl.TLSVersion.TLSv1_1
-    outdated = RawServer([b""], context=theirs)
+        for context in (theirs, careless):
+            context.set_ciphers("DEFAULT:@SECLEVEL=0")
+            context.minimum_version = ssl.TLSVersion.TLSv1
+    server = RawServer([b""], context=theirs)
     with (
-        socket.create_connection(outdated.address, timeout=60) as bare,
+        socket.create_connection(server.address, timeout=60) as bare,
         careless.wrap_socket(bare, server_hostname="127.0.0.1") as secured,
     ):
         secured.sendall(b"whoever allows it")
         assert secured.version() == "TLSv1.1"
-    result = run_module(
-        **{"api_url": outdated.api_url, "api_key": "k" * 32, "ca_path": authority.path, "retries": 0},
-        **{"order_number": "2026-0815", "state": "cancelled", "validate_certs": validate_certs},
-    )
-    outdated.stop()
+    server.careless = careless
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def ask(outdated, authority, run_module):
+    """Return a function that cancels an order at the outdated server, and returns the message."""
+
+    def order(**options):
+        given = {"api_url": outdated.api_url, "api_key": "k" * 32, "ca_path": authority.path, "retries": 0, **options}
+        return run_module(**given, order_number="2026-0815", state="cancelled")["msg"]
+
+    return order
+
+
+@pytest.mark.parametrize("validate_certs", [True, False])
+def test_a_server_that_has_only_outdated_tls_is_refused(outdated, ask, validate_certs):
     # urllib3 2 offers nothing that old, nor do most Pythons, so the server gives up. Debian's Python with urllib3 1.26
-    # leaves that to OpenSSL, which refuses the signature.
-    assert re.search("protocol version|disallowed or unsupported", result["msg"])
+    # leaves that to OpenSSL, which refuses the signature, or to this collection.
+    message = ask(validate_certs=validate_certs)
+    assert re.search("protocol version|disallowed or unsupported|offers only outdated TLS", message)
     assert outdated.requests == [b"whoever allows it"]
+
+
+def test_outdated_tls_is_refused_even_if_the_library_allows_it(outdated, ask, monkeypatch):
+    monkeypatch.setattr(urllib3.connection, "create_urllib3_context", lambda **_settings: outdated.careless)
+    assert "127.0.0.1" in (message := ask())
+    assert "offers only outdated TLS: version TLSv1.1. Check api_url" in message
+    outdated.stop()
+    assert b"".join(outdated.requests) == b"whoever allows it"
 
 
 def test_plain_http_is_no_tls(simulator, order):

@@ -27,6 +27,7 @@ from ansible_collections.community.komfortkasse.plugins.module_utils._journal im
     JournalError,
     login_name,
 )
+from ansible_collections.community.komfortkasse.plugins.module_utils._redact import Redactor
 
 KEYS = {
     "time",
@@ -343,3 +344,12 @@ def test_a_signal_ends_the_wait_for_a_lock(simulator, start_module, finish, jour
 def test_an_error_of_the_journal_is_a_sentence(tmp_path):
     with pytest.raises(JournalError, match=r"cannot be opened: Is a directory\. Nothing was changed\.$"):
         Journal(str(tmp_path), threading.Event())
+
+
+def test_a_line_contains_neither_the_key_nor_half_a_character(tmp_path):
+    key = "demo-key-0000-for-the-simulator-"
+    journal = Journal(str(tmp_path / "journal"), threading.Event(), None, Redactor(key))
+    journal.write("result", "1001", "cancelled", msg=f"by {key} \ud83d", payment_status=key.replace("-", "%2D"))
+    journal.close()
+    line = json.loads((tmp_path / "journal").read_text())
+    assert (line["msg"], line["payment_status"]) == ("by ******** \ufffd", "********")
