@@ -165,7 +165,6 @@ class Client:
         self._connection = connection
         self._budget = _RetryBudget(connection.retries, connection.retry_max_wait)
         self._throttle = Throttle(self.stopping)
-        self._list_seconds = LIST_TIMEOUTS * connection.timeout
         self._transport = Transport(connection, pool_size, self.stopping)
 
     @property
@@ -192,9 +191,18 @@ class Client:
         path = f"{_path(ORDER, number)}{OrderQuery(include=include)}"
         return self._with_retries(lambda: self._transport.order("GET", path, number))
 
-    def read_orders(self, query: OrderQuery, wanted: Callable[[Order], bool] | None = None) -> list[Order]:
-        """Read many orders (readOrders) and keep those that are wanted, or all; the others take little memory."""
-        limits = ListLimits(LARGEST_LIST if wanted else LARGEST_RESULT, self._list_seconds)
+    def read_orders(
+        self, query: OrderQuery, wanted: Callable[[Order], bool] | None = None, limits: ListLimits | None = None
+    ) -> list[Order]:
+        """Read many orders (readOrders) and keep those that are wanted, or all; the others take little memory.
+
+        With ``limits`` the list is given up when it exceeds them, and is not tried again: for lists that only save
+        time.
+        """
+        if limits:
+            self._throttle.wait()
+            return self._transport.orders(f"/orders{query}", wanted, limits)
+        limits = ListLimits(LARGEST_LIST if wanted else LARGEST_RESULT, LIST_TIMEOUTS * self._connection.timeout)
         return self._with_retries(lambda: self._transport.orders(f"/orders{query}", wanted, limits))
 
     def change_order(
