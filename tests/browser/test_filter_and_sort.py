@@ -26,7 +26,7 @@ def test_all_orders_are_there_in_the_order_of_the_run(open_report, table_of):
     ("button", "numbers"),
     [
         ("Cancelled 2", ["1002", "20"]),
-        ("Already cancelled 1", ["9"]),
+        ("Cancelled before 1", ["9"]),
         ("Left alone 1", ["101-B"]),
         ("Failed 1", ["101-A"]),
         ("Not attempted 1", ["Muster-7"]),
@@ -88,7 +88,7 @@ def test_filters_work_together_with_shops(open_report, table_of):
         ("Order", ["9", "20", "101-A", "101-B", "1002", "Muster-7"], None),
         (
             "Outcome",
-            ["Failed", "Not attempted", "Cancelled", "Cancelled", "Left alone", "Already cancelled"],
+            ["Failed", "Not attempted", "Cancelled", "Cancelled", "Left alone", "Cancelled before"],
             None,
         ),
         (
@@ -97,7 +97,13 @@ def test_filters_work_together_with_shops(open_report, table_of):
             ["UNPAID", "UNPAID", "PAID", "CANCELLED", "", ""],
         ),
         ("New status", ["CANCELLED"] * 3 + ["PAID", "", ""], ["PAID"] + ["CANCELLED"] * 3 + ["", ""]),
-        ("Paid", ["0.00", "5.00", "40.25", "119.50", "", ""], ["119.50", "40.25", "5.00", "0.00", "", ""]),
+        (
+            "Amount",
+            ["5.00", "30.00", "119.50", "1,040.25", "", ""],
+            ["1,040.25", "119.50", "30.00", "5.00", "", ""],
+        ),
+        ("Paid", ["5.00", "40.25", "119.50", "", "", ""], ["119.50", "40.25", "5.00", "", "", ""]),
+        ("Currency", ["CHF", "EUR", "EUR", "EUR", "", ""], ["EUR", "EUR", "EUR", "CHF", "", ""]),
         ("HTTP", ["404"] + [""] * 5, ["404"] + [""] * 5),
     ],
 )
@@ -114,7 +120,7 @@ def test_sort_both_ways_with_empty_cells_last(open_report, table_of, heading, as
 def test_sort_by_reason(open_report, table_of):
     table = table_of(open_report("everyday"))
     table.sort_button("Reason").click()
-    assert [text[:9] for text in table.column("Reason")] == ["Its payme", "The API a", "The run w", "", "", ""]
+    assert [text[:9] for text in table.column("Reason")] == ["Is PAID, ", "No more o", "The API a", "", "", ""]
 
 
 def test_another_column_takes_over_and_equals_keep_their_order(open_report, table_of):
@@ -159,7 +165,7 @@ def test_keyboard_alone(open_report, table_of):
         assert width >= 2, f"the focus is not visible on {stops[-1]}"
     assert stops[:8] == [
         "Skip to the orders", "All 6", "Cancelled 2", "Failed 1", "Not attempted 1", "Left alone 1",
-        "Already cancelled 1", "search",
+        "Cancelled before 1", "search",
     ]  # fmt: skip
     assert stops[8:] == table.headings[:6]
     for _stop in range(5):

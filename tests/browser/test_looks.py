@@ -40,6 +40,9 @@ def test_it_follows_the_readers_colour_scheme(open_report, scheme):
         ("forty_shops", {"color_scheme": "dark"}),
         ("hostile", {}),
         ("empty", {}),
+        ("late", {}),
+        ("late", {"viewport": PHONE, "color_scheme": "dark"}),
+        ("no_late", {}),
     ],
 )
 def test_accessibility(open_report, name, context):
@@ -67,9 +70,9 @@ def test_a_grid_of_rows_is_still_a_table(open_report):
     nodes = session.send("Accessibility.getFullAXTree")["nodes"]
     roles = [node["role"]["value"] for node in nodes if not node["ignored"]]
     assert roles.count("table") == 2
-    assert roles.count("columnheader") == 3 + 7
+    assert roles.count("columnheader") == 4 + 9
     assert roles.count("rowheader") == 5 + 6
-    assert roles.count("cell") == 5 * 2 + 6 * 6
+    assert roles.count("cell") == 5 * 3 + 6 * 8
 
 
 def test_without_its_script_all_is_there_and_no_dead_control(open_report):
@@ -95,6 +98,13 @@ def test_on_paper_the_rows_that_are_shown_and_no_controls(open_report, table_of)
     assert luminance(page, "h1", "color") == 0
     head = page.locator("table.orders thead").evaluate("e => getComputedStyle(e).display")
     assert head == "table-header-group", "the headings come again on each page"
+
+
+def test_headings_are_repeated_on_every_printed_page(open_report):
+    page = open_report("forty_shops")
+    page.emulate_media(media="print")
+    # Chromium does not paint the box of a button again on the next page.
+    assert page.locator("table.orders thead button").first.evaluate("e => getComputedStyle(e).display") == "contents"
 
 
 def test_a_printed_dry_run_is_told_from_a_real_one_without_colour(open_report):

@@ -15,11 +15,16 @@ from reports import CHECK_NUMBER, HOSTILE_NUMBERS, NOT_FOUND, REPORTS
 
 def chart(page):
     """Return the outcomes of the chart with their counts, as text."""
-    rows = page.get_by_role("table").first.locator("tbody tr").all_inner_texts()
-    return {
-        words: int(count.replace(",", ""))
-        for words, count, *_share in (re.split(r"\s*\t\s*| (?=\d|<)", row) for row in rows)
-    }
+    rows = page.locator(".chart tbody tr").evaluate_all(
+        "rows => rows.map(row => [row.cells[0].innerText, row.cells[2].firstChild.data])"
+    )
+    return {words: int(count.replace(",", "")) for words, count in rows}
+
+
+def sums(page):
+    """Return the sums of the chart by outcome, as text."""
+    rows = page.locator(".chart tbody tr")
+    return dict(rows.evaluate_all("rows => rows.map(row => [row.cells[0].innerText, row.cells[3].innerText.trim()])"))
 
 
 def test_a_real_run(open_report):
@@ -30,18 +35,26 @@ def test_a_real_run(open_report):
     facts = dict(zip(page.locator("dt").all_inner_texts(), page.locator("dd").all_inner_texts()))
     assert facts == {
         "Shop": "demo-shop",
-        "Started": "2026-11-23 23:51:23 UTC",
-        "Took": "38 s",
+        "When": "2026-11-23 23:51:23 UTC\n2026-11-24 00:51:23 CET",
         "By": "alice",
         "AWX job": "4711",
+        "Limits": "max_changes 100, only_from UNPAID",
+        "Journal": "/var/log/komfortkasse.jsonl",
     }
 
 
 def test_a_dry_run_is_told_in_word_and_look(open_report):
     real, dry = open_report("everyday"), open_report("dry_run")
-    expect(dry).to_have_title(re.compile("^DRY RUN"))
+    expect(dry).to_have_title(re.compile("^Dry run"))
     expect(dry.get_by_role("heading", level=1)).to_have_text("2 of 6 orders would be cancelled")
     expect(dry.locator(".mode")).to_contain_text("Nothing was changed")
+    assert chart(dry) == {
+        "Would be cancelled": 2,
+        "Would fail": 1,
+        "Not looked at": 1,
+        "Would be left alone": 1,
+        "Cancelled before": 1,
+    }
     assert "Cancelled" not in [row.split("\t")[0].strip() for row in dry.locator(".chart tbody tr").all_inner_texts()]
     assert "AWX job" not in dry.locator("dl").inner_text()
     looks = [page.locator(".mode").evaluate("e => getComputedStyle(e).backgroundImage") for page in (real, dry)]
@@ -55,8 +68,82 @@ def test_the_counts_are_text(open_report):
         "Failed": 1,
         "Not attempted": 1,
         "Left alone": 1,
-        "Already cancelled": 1,
+        "Cancelled before": 1,
     }
+
+
+def test_amounts_are_added_by_currency_and_outcome(open_report):
+    page = open_report("everyday")
+    expect(page.locator(".lead")).to_have_text("1,040.25 CHF, 30.00 EUR")
+    assert sums(page) == {
+        "Cancelled": "1,040.25 CHF 30.00 EUR",
+        "Failed": "",
+        "Not attempted": "",
+        "Left alone": "119.50 EUR",
+        "Cancelled before": "5.00 EUR",
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "this_run"), [("everyday", "Cancelled by this run"), ("dry_run", "Would be cancelled")]
+)
+def test_money_on_cancelled_orders_has_a_box(open_report, name, this_run):
+    box = open_report(name).get_by_role("region", name="Money on cancelled orders")
+    expect(box).to_contain_text("2 orders have money on them: 40.25 CHF, 5.00 EUR.")
+    items = box.get_by_role("listitem").all_inner_texts()
+    assert [re.split(r"\s+", item, maxsplit=3) for item in items] == [
+        ["9", "5.00", "EUR", "Cancelled before"],
+        ["20", "40.25", "CHF", this_run],
+    ]
+
+
+def test_without_money_there_is_no_box(open_report):
+    expect(open_report("forty_shops").get_by_text("Money on cancelled orders")).to_have_count(0)
+
+
+def test_late_payments_stand_in_a_list_of_their_own(open_report):
+    page = open_report("late")
+    expect(page).to_have_title(re.compile("^Late payments"))
+    expect(page.get_by_role("heading", level=1)).to_have_text("3 cancelled orders have money on them")
+    expect(page.locator(".lead")).to_have_text("1,040.25 CHF, 129.50 EUR")
+    tables = [
+        page.get_by_role("table", name=name) for name in ("To be refunded or delivered", "Perhaps merely overdue")
+    ]
+    rows = [
+        table.locator("tbody tr").evaluate_all("r => r.map(r => [...r.cells].map(c => c.textContent))")
+        for table in tables
+    ]
+    assert rows[0] == [
+        ["shop-de", "1002", "10.00", "EUR", "2026-11-21", "CANCELLED", "PREPAYMENT", "119.50", ""],
+        [
+            "shop-de",
+            "1001",
+            "119.50",
+            "EUR",
+            "2026-11-20",
+            "PAID",
+            "PREPAYMENT",
+            "119.50",
+            "2026-11-01 09:30 UTC by bob",
+        ],
+        ["shop-at", "20", "1,040.25", "CHF", "", "DISAPPEARED", "PREPAYMENT", "119.50", ""],
+    ]
+    assert [row[1] for row in rows[1]] == ["1004"]
+    attention = page.get_by_role("region", name="What needs attention")
+    for words in ("1 cancelled order has no readable amountPaid", "1003", "shop-ch", "The API key was refused."):
+        expect(attention).to_contain_text(words)
+
+
+def test_both_lists_of_late_payments_are_searched(open_report):
+    page = open_report("late")
+    page.get_by_role("searchbox").fill("100")
+    expect(page.get_by_role("status")).to_have_text("3 of 4 orders")
+
+
+def test_no_late_payments(open_report):
+    page = open_report("no_late")
+    expect(page.get_by_role("heading", level=1)).to_have_text("0 cancelled orders have money on them")
+    expect(page.get_by_text("owed a refund")).to_have_count(0)
 
 
 def test_what_failed_with_the_words_of_the_api_and_what_to_do(open_report):
@@ -88,9 +175,9 @@ def test_each_shop_and_how_it_ended(open_report):
     shops = page.get_by_role("table", name="Shops")
     expect(shops.locator("tbody tr")).to_have_count(40)
     refused = shops.get_by_role("row", name="shop-40")
-    assert refused.locator("td").all_text_contents()[:4] == ["Refused", "120", "0", "17"]
+    assert refused.locator("td").all_text_contents()[:4] == ["Stopped", "120", "0", "0"]
     attention = page.get_by_role("region", name="What needs attention")
-    for words in ("shop-07", "shop-21", "shop-40", "shop-13", "komfortkasse_max_changes allows 100"):
+    for words in ("shop-07", "shop-21", "shop-40", "shop-13", "max_changes allows 100"):
         expect(attention).to_contain_text(words)
     expect(attention).not_to_contain_text("shop-01")
 
@@ -102,7 +189,10 @@ def test_what_a_refused_shop_would_have_changed_is_not_told_as_changed(open_repo
     page.get_by_label("Shop", exact=True).select_option("shop-40")
     page.get_by_role("button", name=re.compile(r"^Not attempted \d")).click()
     reasons = table_of(page).column("Reason")
-    assert reasons == ["103 orders would be cancelled, but komfortkasse_max_changes allows 100.Allow more."] * 103
+    assert (
+        reasons
+        == ["103 orders would be changed, but max_changes allows 100. Nothing was changed.Run it again to go on."] * 120
+    )
 
 
 @pytest.mark.parametrize("javascript", [True, False])
