@@ -12,11 +12,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Dialog, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, Dialog, Locator, Page, expect, sync_playwright
 from reports import REPORTS
 
 from ansible_collections.community.komfortkasse.plugins.plugin_utils._report_files import as_page
 
+expect.set_options(timeout=60_000)
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 # Whatever would make the browser talk to anybody by itself is switched off.
 FLAGS = (
@@ -67,7 +68,7 @@ def open_report(browser: Browser, folder: Path) -> Iterator[Callable[..., Page]]
         contexts.append(context)
         address = (folder / f"{name}.html").as_uri()
         page = context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(60_000)
         page.on("console", lambda message: trouble.append(f"console: {message.text}"))
         page.on("pageerror", lambda error: trouble.append(f"error: {error}"))
         page.on("dialog", note_dialog)

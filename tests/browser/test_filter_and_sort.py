@@ -221,13 +221,18 @@ def test_5000_rows_stay_quick(open_report, table_of):
         "search": "search.value = '2026-49'; search.dispatchEvent(new Event('input'))",
         "search no more": "search.value = ''; search.dispatchEvent(new Event('input'))",
     }
-    best = dict.fromkeys(acts, 9.0)
-    for _time in range(3):
-        for name, act in acts.items():
-            best[name] = min(best[name], seconds(act))
-    print({name: f"{spent * 1000:.0f} ms" for name, spent in best.items()})
-    # 0.05 to 0.15 s were seen; laying out rows that are out of sight costs 0.5 s.
-    assert max(best.values()) < 0.4, best
+
+    def best():
+        """Return the least processor seconds of each act, which are done in turn."""
+        rounds = [{name: seconds(act) for name, act in acts.items()} for _time in range(3)]
+        return {name: min(spent[name] for spent in rounds) for name in acts}
+
+    quick = best()
+    page.evaluate("for (const row of document.querySelectorAll('tbody tr')) row.style.contentVisibility = 'visible'")
+    slow = best()
+    print(quick, slow)
+    # Rows that are out of sight are not laid out, which takes most of the time. How fast the machine is, nobody knows.
+    assert sum(quick.values()) < 0.75 * sum(slow.values())
     assert len(table.rows()) == 5000
 
 

@@ -42,7 +42,7 @@ from typing import Any, NamedTuple, Protocol
 import yaml
 from blocks import Block
 
-SECONDS = 120  # for one command
+SECONDS = 300  # for one command
 COLLECTION = Path(__file__).resolve().parents[2]
 PROVOKED = {"order_number": "2026-0815", "state": "cancelled"}
 

@@ -59,7 +59,7 @@ def test_when_the_journal_cannot_be_opened_any_more_nothing_is_said_to_be_lost(b
     while not simulator.log() and run.poll() is None:
         time.sleep(0.02)
     folder.rmdir()
-    output, _nothing = run.communicate(timeout=120)
+    output, _nothing = run.communicate(timeout=300)
     played = Played(run.returncode, output, tmp_path)
     assert played.returncode == 2
     assert simulator.log("POST") == []

@@ -33,7 +33,7 @@ def test_interrupted_and_run_again(begin, play, simulator, tmp_path, blow, chang
     run = begin("cancel_orders", **variables)
     wait_for(lambda: len(simulator.log("POST")) >= changes, run)
     os.killpg(run.pid, blow)
-    run.communicate(timeout=60)
+    run.communicate(timeout=300)
     wait_for_what_is_left(tmp_path, kill=blow == signal.SIGKILL)
 
     simulator.settings(latency_ms=0)
@@ -68,7 +68,7 @@ def test_a_module_that_dies_costs_the_record_of_its_batch_alone(begin, simulator
         with contextlib.suppress(OSError), open(f"/proc/{process}/cmdline", "rb") as command:
             if b"ansible-playbook" not in command.read():
                 os.kill(process, signal.SIGKILL)
-    output, _nothing = run.communicate(timeout=60)
+    output, _nothing = run.communicate(timeout=300)
     played = Played(run.returncode, output, tmp_path)
     assert played.returncode == 2
     assert "orders 21 to 40 of 60 · nobody knows how many of them changed" in output
@@ -90,7 +90,7 @@ def wait_for(reached, run):
 def wait_for_what_is_left(home, kill):
     """Wait for the modules of a run, which Ansible starts in sessions of their own. A container takes them with it."""
     mark = f"HOME={home}".encode()
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 120
     while left := [process for process in map(int, filter(str.isdigit, os.listdir("/proc"))) if belongs(process, mark)]:
         assert time.monotonic() < deadline, left
         for process in left if kill else []:

@@ -97,7 +97,7 @@ def test_a_shop_that_cannot_be_asked_is_in_the_report(play, shops, inventory, tm
 )
 def test_shops_that_the_inventory_does_not_have_are_no_success(begin, shops, inventory, pattern, stranger):
     run = begin("cancel_orders", *inventory, komfortkasse_hosts=pattern, komfortkasse_order_numbers=ORDERS)
-    output, _nothing = run.communicate(timeout=60)
+    output, _nothing = run.communicate(timeout=300)
     assert run.returncode
     assert f"but no host of the inventory matches {stranger}. Nothing was sent. Check the names, and" in output
     assert shops.log() == []

@@ -13,8 +13,8 @@ from typing import Any
 
 from ansible_collections.community.komfortkasse.tests.simulator.faults import KINDS, REQUIRED
 
-TIMEOUT = 0.7  # seconds; less than the module's option takes
-LATE = 1.1  # seconds; more than one TIMEOUT, less than two
+TIMEOUT = 1.2  # seconds; less than the module's option takes
+LATE = 1.9  # seconds; more than one TIMEOUT, less than two
 PATIENT = 30.0  # seconds; more than anything takes on a busy machine
 TARGET = "(target)"  # stands for the payment status that the run wants
 

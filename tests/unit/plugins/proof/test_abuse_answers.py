@@ -26,7 +26,7 @@ from ansible_collections.community.komfortkasse.tests.unit.plugins.proof.raw_ser
 NUMBER = "2026-0815"
 MOST_MEMORY = 300 * 1024  # KiB; half of it is what Python makes of 8 MiB full of empty objects
 MOST_MEMORY_OF_ALL = 800 * 1024  # KiB; for a list of which each order is kept
-MOST_TIME = 20  # seconds, of which the time-out is one
+MOST_TIME = 60  # seconds, of which the time-out is one; much more than it takes, for machines that are busy
 ORDER = json.dumps({"number": NUMBER, "paymentStatus": "UNPAID"}).encode()
 # The process writes its peak of memory into a file, in KiB. What resource says includes what the process was forked
 # from, which is all of pytest; only Linux can tell them apart.
@@ -125,7 +125,7 @@ def test_a_drip_is_no_answer(order, name):
     server.stop()
     assert result["failed"]
     assert re.search("within 1 s|400 Bad Request", result["msg"]), result["msg"]
-    assert 0.9 < took < 6, "the header has a second, and so has the body"
+    assert 0.9 < took < 30, "the header has a second, and so has the body"
 
 
 def test_a_drip_is_no_list(client, monkeypatch):
@@ -166,7 +166,7 @@ def test_a_drip_of_a_proxy_is_no_answer(order, monkeypatch, name):
     server.stop()
     assert result["failed"]
     assert server.requests[0].startswith(b"CONNECT komfortkasse.example:443 ")
-    assert took < 6
+    assert took < 30
 
 
 def test_a_chunk_size_without_end_takes_little_memory(measured):
