@@ -78,7 +78,7 @@ def order_numbers_from(params: Mapping[str, Any]) -> list[str] | None:
 
 
 def batch_from(params: Mapping[str, Any]) -> dict[str, Any]:
-    """What the action plugin tells of earlier batches of the same task, as settings of a batch."""
+    """What the action plugin says about earlier batches of the same task, as settings of a batch."""
     given = params["_batch"] or {}
     return {"service_failures": int(given.get("service_failures", 0))}
 

@@ -60,12 +60,12 @@ class Throttle:
         self._free_at = 0.0
 
     def hold(self, seconds: float) -> None:
-        """Nobody sends for so many seconds."""
+        """Let no worker send for this many seconds."""
         with self._lock:
             self._free_at = max(self._free_at, time.monotonic() + seconds)
 
     def wait(self) -> None:
-        """Wait until nobody is held any more, and a little longer, or raise StoppedError if the run is to stop."""
+        """Wait until workers may send again, and a little longer. Raise StoppedError if the run is to stop."""
         while True:
             rest = self._free_at - time.monotonic()
             self.sleep(rest + spread(rest) if rest > 0 else 0)
@@ -113,13 +113,13 @@ def spread(rest: float) -> float:
 
 
 def backoff(tries: int, longest: float) -> float:
-    """Seconds to wait after so many tries: exponential, at most ``longest``, with jitter."""
+    """Seconds to wait after this many tries: exponential, at most ``longest``, with jitter."""
     return min(longest, FIRST_BACKOFF * 2.0 ** min(tries - 1, 16)) * random.uniform(0.5, 1.0)
 
 
 @dataclass(frozen=True)
 class OrderQuery:
-    """Which orders to list: those in these payment statuses (or any), at most so many days old.
+    """Which orders to list: those in these payment statuses (or any), at most ``max_age`` days old.
 
     ``min_posting_date`` is written as 31-12-2026. ``include`` takes names from `INCLUDE`.
     """
@@ -157,7 +157,7 @@ class Change:
 class Client:
     """Talks to the API for one key. Safe to share between threads.
 
-    What goes wrong on the way is an ApiError, and nothing else.
+    Everything that goes wrong is an ApiError.
     """
 
     def __init__(self, connection: Connection, pool_size: int = 1) -> None:

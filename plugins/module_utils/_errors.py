@@ -26,7 +26,7 @@ LONG_WAIT_HINT = "Run it again later, or raise retry_max_wait."
 
 
 class ApiError(Exception):
-    """A request did not end in the answer that was asked for.
+    """A request did not get the answer that it asked for.
 
     ``str(error)`` is a clause without a full stop ("the API answered 404 Not Found: ..."), ``hint`` a sentence that
     says what a person can do. An error does not change once it is raised: the methods make new ones.
@@ -78,7 +78,7 @@ class RefusedError(ApiError):
 
 
 class KeyRefusedError(ApiError):
-    """401 or 403: this key opens nothing."""
+    """401 or 403: the key is refused."""
 
     key_refused = True
     hint = "Check api_key: use the key of this shop, from Settings, Shop, API access settings."
@@ -95,17 +95,17 @@ class NotFoundError(ApiError):
 
 
 class RateLimitError(ApiError):
-    """429: too many requests; the request was not worked on."""
+    """429: too many requests; this one was not handled."""
 
     transient = True
     hint = "The service limits the rate of requests: run it again later, or lower the concurrency."
 
 
 class UnavailableError(ApiError):
-    """503: the service does not work on requests for now.
+    """503: the service does not handle requests at the moment.
 
-    If it says when to come again it means what it says; without that, it may be a gateway that lost sight of a request
-    which is being worked on.
+    With Retry-After, this request was not handled. Without it, a gateway may have answered while the request is still
+    being handled.
     """
 
     transient = True
@@ -123,7 +123,7 @@ class ServerError(ApiError):
 
 
 class NotConnectedError(ApiError):
-    """No connection came about, so the request was never sent."""
+    """No connection was made, so the request was never sent."""
 
     transient = True
     hint = "Check api_url, the network and the proxy settings, then run it again."
@@ -164,7 +164,7 @@ class UnreadableAnswerError(ApiError):
 
 
 class TooLargeAnswerError(UnreadableAnswerError):
-    """The answer is larger than any that the API has to give."""
+    """The answer is larger than any real answer of the API."""
 
     transient = False
 
@@ -176,7 +176,7 @@ class TooLongListError(TooLargeAnswerError):
 
 
 class WrongAnswerError(ApiError):
-    """The answer is well-formed, but an error, about another order, or with another payment status than expected."""
+    """The answer is well-formed, but it is an error, about another order, or has an unexpected payment status."""
 
     ambiguous = True
     service = False
@@ -191,7 +191,7 @@ class StoppedError(ApiError):
 
 
 def describe_bug(error: BaseException) -> str:
-    """A clause about an exception that nobody foresaw: it is our bug."""
+    """A clause about an unexpected exception, which is a bug in our code."""
     return f"ran into an unexpected error, please report it: {type(error).__name__}: {excerpt(str(error))}"
 
 

@@ -32,7 +32,7 @@ except ImportError:
 
 
 class OutdatedTlsError(ssl.SSLError):
-    """The connection came about with a version of TLS that is no longer secure."""
+    """The connection uses a version of TLS that is no longer secure."""
 
 
 class Route(NamedTuple):
@@ -49,7 +49,7 @@ class Route(NamedTuple):
 
 
 class _Row(NamedTuple):
-    """If one of these types is among the causes, the error is this one. Its message may use what `_fields` gives."""
+    """If one of these types is among the causes, it is this error. The message may use the values of `_fields`."""
 
     types: tuple[type[BaseException], ...]
     error: type[_errors.ApiError]
@@ -150,7 +150,7 @@ def _fields(cause: BaseException, causes: Sequence[BaseException], route: Route)
 
 
 def _reason(cause: BaseException) -> str:
-    """What one of the causes tells a person, '' if nothing: never the name of a Python class."""
+    """A cause in words for people, '' if there are none: never the name of a Python class."""
     if isinstance(cause, OSError) and cause.strerror:
         return excerpt(cause.strerror)
     if str(cause).startswith(TUNNEL_FAILED):

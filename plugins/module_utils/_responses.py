@@ -86,7 +86,7 @@ def redirect_host(location: str) -> str:
 def seconds_to_wait(header: str | None) -> float | None:
     """What a Retry-After header (seconds or an HTTP date) asks for; None without one, or if it can't be read.
 
-    urllib3 has such a function, but it makes six hours of everything longer.
+    urllib3 has such a function, but it cuts everything longer to six hours.
     """
     if header is None:
         return None
@@ -94,7 +94,7 @@ def seconds_to_wait(header: str | None) -> float | None:
         return float(header)
     try:
         when = parsedate_to_datetime(header)
-    except (ValueError, TypeError, OverflowError, IndexError):  # what parts of a date that is none can raise
+    except (ValueError, TypeError, OverflowError, IndexError):  # whatever a malformed date makes it raise
         return None
     if when.tzinfo is None:
         when = when.replace(tzinfo=datetime.timezone.utc)
@@ -183,7 +183,7 @@ def _finite_int(digits: str) -> int:
 
 
 def _finite(number: Number, digits: str) -> Number:
-    """Refuse what would be infinite as a float: no JSON can tell of it, and no amount of money is of that size."""
+    """Refuse what would be infinite as a float: JSON cannot express it, and no amount of money is that large."""
     if not -FLOAT_MAX <= number <= FLOAT_MAX:
         raise ValueError(f"{digits if len(digits) <= 20 else digits[:6] + '...'} is too large for a number")
     return number

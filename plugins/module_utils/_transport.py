@@ -63,7 +63,7 @@ class ListLimits:
     seconds: float
 
     def check(self, size: int, began: float) -> None:
-        """Raise TooLongListError if so many bytes, or the time since then, exceed a limit."""
+        """Raise TooLongListError if this many bytes, or the time since ``began``, exceed a limit."""
         if size > self.mib * MIB:
             raise _errors.TooLongListError(f"the API's list of orders is larger than {self.mib:g} MiB")
         if time.monotonic() - began > self.seconds:
@@ -84,7 +84,7 @@ class _KeyAuth:
 class Transport:
     """The connection to the API for one key. Safe to share between threads.
 
-    What goes wrong on the way is raised as a subclass of ApiError, and as nothing else.
+    Everything that goes wrong is raised as a subclass of ApiError.
     """
 
     def __init__(self, connection: Connection, pool_size: int, stopping: threading.Event) -> None:

@@ -20,7 +20,7 @@ R = TypeVar("R")
 def map_concurrently(
     items: Sequence[T], handle: Callable[[T], R], concurrency: int, stopped: Callable[[], object]
 ) -> list[R | None]:
-    """Handle each item, with so many threads as are wanted and of use, this one among them.
+    """Handle each item, with up to ``concurrency`` threads, the calling one among them.
 
     Once ``stopped()`` is true no more items are started; those that were not have the result None.
     ``handle`` must not raise.

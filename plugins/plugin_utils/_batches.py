@@ -41,7 +41,7 @@ class Task:
         for result in wanted:  # until its batch says otherwise
             result.outcome, result.payment_status = "not_attempted", result.previous_payment_status
         self._wanted = [result.order_number for result in wanted]
-        self._handled = 0  # so many of the wanted
+        self._handled = 0  # how many of the wanted
 
     def batches(self, size: int) -> Iterator[list[str]]:
         """The order numbers of one batch after the other, until a batch has stopped."""
@@ -63,7 +63,7 @@ class Task:
         self._warnings += [warning for warning in answer.get("warnings", ()) if warning not in self._warnings]
 
     def _bury(self, numbers: Sequence[str], answer: Mapping[str, Any]) -> None:
-        """Nobody knows which of these orders were changed."""
+        """Note that a batch died: which of its orders were changed is unknown."""
         self.stopped = DIED
         orders = "1 order" if len(numbers) == 1 else f"{len(numbers)} orders"
         words = " ".join(str(answer.get("msg", "no message")).split()).rstrip(".")

@@ -34,13 +34,13 @@ TOOK_NO_PART = (
     "Nothing was sent: something failed for this shop before its orders were worked on. See the error in the output."
 )
 LATE = ("found", "merely_overdue")
-# What ansible-core puts around the sentence of a plugin of this collection says nothing to people with orders.
+# What ansible-core puts around the message of a plugin means nothing to people who cancel orders.
 AROUND = re.compile(r"(?s)\A(?:.*?community\.komfortkasse\.\w+(?:'[^:]*)?: )+|\n\nThe error appears to be in .*\Z")
 
 
 @dataclass
 class Shop:
-    """A host and what came of its orders.
+    """A host and the outcomes of its orders.
 
     ``ended`` is ``done``, ``stopped`` (orders were not attempted) or ``failed`` (nothing is known of its orders);
     ``message`` says why it is not ``done``; ``failure`` is the sentence to fail with, empty if all is well.
