@@ -20,7 +20,8 @@ TEMPLATES = {template["name"]: template for template in DEFINITIONS["controller_
 (WORKFLOW,) = DEFINITIONS["controller_workflows"]
 (SCHEDULE,) = DEFINITIONS["controller_schedules"]
 NODES = WORKFLOW["simplified_workflow_nodes"]
-TASKS = yaml.safe_load((ROOT / "playbooks" / "tasks" / "awx.yml").read_text(encoding="utf-8"))
+LISTED = yaml.safe_load((ROOT / "playbooks" / "tasks" / "awx.yml").read_text(encoding="utf-8"))
+TASKS = [task for entry in LISTED for task in entry.get("block", [entry])]
 
 
 def test_credential_gives_keys_by_file_only():

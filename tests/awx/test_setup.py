@@ -19,6 +19,7 @@ from guide import Shell
 KEY = "key-that-nobody-may-see"
 JOURNAL = "/var/log/komfortkasse/{{ inventory_hostname }}.jsonl"
 TEMPLATE = ("job_templates", "Cancel orders")
+WORKFLOW = ("workflow_job_templates", "Cancel orders after approval")
 
 
 def changed(done: subprocess.CompletedProcess[str]) -> int:
@@ -80,6 +81,7 @@ def test_setup_again_changes_nothing_and_keeps_additions(shell, controller):
     own_question = {"variable": "komfortkasse_concurrency", "type": "integer", "required": False, "question_name": "?"}
     controller.link(*TEMPLATE, "credentials", own_credential["id"])
     controller.link(*TEMPLATE, "notification_templates_error", own_notification["id"])
+    controller.link(*WORKFLOW, "notification_templates_approvals", own_notification["id"])
     for association in ("always_nodes", "success_nodes"):
         controller.link("workflow_job_template_nodes", "apply", association, own_node["id"])
     controller.survey(*TEMPLATE)["spec"].append(own_question)
@@ -108,8 +110,7 @@ def test_setup_again_changes_nothing_and_keeps_additions(shell, controller):
     assert controller.linked(*TEMPLATE, "notification_templates_error") == ["Chat", "Komfortkasse mail"]
     assert own_question in controller.survey(*TEMPLATE)["spec"]
     assert controller.linked("workflow_job_template_nodes", "apply", "always_nodes") == ["tell"]
-    workflow = ("workflow_job_templates", "Cancel orders after approval")
-    assert controller.linked(*workflow, "notification_templates_approvals") == ["Komfortkasse chat"]
+    assert controller.linked(*WORKFLOW, "notification_templates_approvals") == ["Chat", "Komfortkasse chat"]
     inputs = controller.one("credentials", "Komfortkasse")["inputs"]
     assert (inputs["ca"], "Berlin" in inputs["shop_keys"]) == ("a certificate", True)
 
