@@ -27,6 +27,7 @@ from ansible_collections.community.komfortkasse.plugins.module_utils._transport 
 
 T = TypeVar("T")
 
+FRESH_SECONDS = 10.0  # how long an order may be acted on as it was read
 FIRST_BACKOFF = 0.5  # seconds; doubled with each further try
 
 LARGEST_RESULT = 64  # MiB of a list that is kept whole: some fifty thousand orders, ten times that in memory
@@ -191,38 +192,58 @@ class Client:
         path = f"{_path(ORDER, number)}{OrderQuery(include=include)}"
         return self._with_retries(lambda: self._transport.order("GET", path, number))
 
-    def read_orders(
-        self, query: OrderQuery, wanted: Callable[[Order], bool] | None = None, limits: ListLimits | None = None
-    ) -> list[Order]:
-        """Read many orders (readOrders) and keep those that are wanted, or all; the others take little memory.
+    def read_orders(self, query: OrderQuery) -> list[Order]:
+        """Read many orders (readOrders)."""
+        limits = ListLimits(LARGEST_RESULT, LIST_TIMEOUTS * self._connection.timeout)
+        return self._with_retries(lambda: self._transport.orders(f"/orders{query}", None, limits))
 
-        With ``limits`` the list is given up when it exceeds them, and is not tried again: for lists that only save
-        time.
-        """
-        if limits:
-            self._throttle.wait()
-            return self._transport.orders(f"/orders{query}", wanted, limits)
-        limits = ListLimits(LARGEST_LIST if wanted else LARGEST_RESULT, LIST_TIMEOUTS * self._connection.timeout)
-        return self._with_retries(lambda: self._transport.orders(f"/orders{query}", wanted, limits))
+    def list_once(
+        self, query: OrderQuery, wanted: Callable[[Order], bool], most_mib: float, most_seconds: float
+    ) -> list[Order]:
+        """Read those of many orders that are wanted, without retries: a list of use only if it is small and soon."""
+        self._throttle.wait()
+        limits = ListLimits(min(most_mib, LARGEST_LIST), min(most_seconds, LIST_TIMEOUTS * self._connection.timeout))
+        return self._transport.orders(f"/orders{query}", wanted, limits)
 
     def change_order(
-        self, order: Order, transition: Transition, before_post: Callable[[], None] = lambda: None
+        self, order: Order, transition: Transition, read_at: float, before_post: Callable[[], None] = lambda: None
     ) -> Change:
-        """Bring an order that was just read into a state by POST.
+        """Bring an order that was read at this time (of the monotonic clock) into a state by POST.
 
         A POST that may have taken effect is never repeated blindly: the order is read first, and the POST is sent
-        again only if the order is as it was before. ``before_post`` is called once, right before the first POST; if the
-        run is to stop, neither happens.
+        again only if the order is as it was before. It is read again as well before a POST that had to wait too long.
+        ``before_post`` is called once, right before the first POST. If the run is to stop, neither happens.
         """
         number, before, target = order["number"], order["paymentStatus"], transition.payment_status
         budget = self._budget
+        problem: _errors.ApiError | None = None
         unclear: _errors.ApiError | None = None  # a POST that seems to be lost may still be carried out, late
+
+        def look(problem: _errors.ApiError) -> Order | Change:
+            """Return the order if it is as it was before, else how the change ended."""
+            nonlocal read_at
+            try:
+                now = self._read_again(number)
+            except _errors.ApiError as error:
+                return _not_read_again(problem, error, order)
+            read_at = time.monotonic()
+            if now["paymentStatus"] == target:
+                return Change(now, ours=unclear is not None)
+            if now["paymentStatus"] != before:
+                changed = f"meanwhile the payment status has changed from {before} to {now['paymentStatus']}"
+                return Change(now, error=problem.with_note(changed))
+            return now
+
         try:
             self._throttle.wait()
         except _errors.StoppedError as error:
             return Change(order, error=error)
         before_post()
         while True:
+            if problem and time.monotonic() - read_at > FRESH_SECONDS:
+                now = look(problem if unclear in (None, problem) else unclear.followed_by(problem))
+                if isinstance(now, Change):
+                    return now
             answer = self._post(number, transition, fresh_connection=budget.tries > 1)
             if not isinstance(answer, _errors.ApiError):
                 return Change(answer, ours=True)
@@ -236,15 +257,9 @@ class Client:
                 ended = unclear.followed_by(budget.final(problem))
             elif not isinstance(problem, _errors.RefusedError):
                 return Change(order, error=budget.final(problem))
-            try:
-                now = self._read_again(number)
-            except _errors.ApiError as error:
-                return _not_read_again(ended or problem, error, order)
-            if now["paymentStatus"] == target:
-                return Change(now, ours=unclear is not None)
-            if now["paymentStatus"] != before:
-                changed = f"meanwhile the payment status has changed from {before} to {now['paymentStatus']}"
-                return Change(now, error=(ended or problem).with_note(changed))
+            now = look(ended or problem)
+            if isinstance(now, Change):
+                return now
             if ended or not self._may_retry(problem, budget):
                 return Change(now, error=ended or budget.final(problem))
             budget = budget.spent()

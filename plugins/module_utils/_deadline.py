@@ -18,6 +18,7 @@ import io
 import socket
 import threading
 import time
+from collections.abc import Iterator
 from typing import Any
 
 from ansible_collections.community.komfortkasse.plugins.module_utils._foreign_errors import OutdatedTlsError
@@ -42,6 +43,15 @@ class Deadline(threading.local):
     def __init__(self, timeout: float) -> None:
         self.timeout = timeout  # seconds
         self.renew()
+
+    @contextlib.contextmanager
+    def at_most(self, seconds: float) -> Iterator[None]:
+        """Let this thread wait no longer than so many seconds."""
+        timeout, self.timeout = self.timeout, min(self.timeout, seconds)
+        try:
+            yield
+        finally:
+            self.timeout = timeout
 
     def renew(self) -> None:
         """Start the time-out again: part of what was waited for has arrived."""

@@ -57,6 +57,12 @@ def orders_in(plan: Mapping[str, Any], state: str, api_url: str, shop: str | Non
     return {_number(number): _facts(number, facts) for number, facts in orders.items()}
 
 
+def orders_known(facts_by_number: Mapping[str, Sequence[Any]]) -> dict[str, Order]:
+    """Orders made of what a plan holds of them."""
+    names = ("paymentStatus", "amount", "currency", "amountPaid")
+    return {number: {"number": number, **dict(zip(names, facts))} for number, facts in facts_by_number.items()}
+
+
 def select(planned: Iterable[str], given: Sequence[str] | None) -> list[str]:
     """The order numbers of the plan. Those given beside it must hold all of them, and set their sequence.
 

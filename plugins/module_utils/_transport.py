@@ -134,7 +134,11 @@ class Transport:
     def orders(self, path: str, wanted: Callable[[Order], bool] | None, limits: ListLimits) -> list[Order]:
         """Send one request for many orders, and return those that are wanted, or all."""
         began, body = time.monotonic(), bytearray()
-        with self._send(self._adapter, "GET", path, {"Accept-Encoding": "gzip"}) as response:
+        with (
+            self._adapter.deadline.at_most(limits.seconds),
+            self._send(self._adapter, "GET", path, {"Accept-Encoding": "gzip"}) as response,
+        ):
+            limits.check(int(response.raw.length_remaining or 0), began)
             for piece in self._pieces(self._adapter, response):
                 if self._stopping.is_set():
                     raise _errors.StoppedError("the run was told to stop while a list of orders was read")
@@ -153,7 +157,7 @@ class Transport:
         with self._lock:
             self._sent += 1
         with self._typed_errors():
-            response = adapter.send(request, timeout=self._connection.timeout, **self._settings)
+            response = adapter.send(request, timeout=adapter.deadline.timeout, **self._settings)
         if 200 <= response.status_code < 300:
             return response
         with response:

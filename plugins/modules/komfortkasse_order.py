@@ -610,13 +610,17 @@ def main() -> None:
     )
     report = module.checked(lambda: prepare(module))()
     part = module.params["_batch"] is not None  # of a task whose other batches the action plugin knows
-    for warning in report.warnings if part else report.warnings + report.money_warnings:
+    for warning in [] if part else report.money_warnings:
         module.warn(warning)
     one = module.params["order_number"] is not None and len(report.results) == 1
     result = report.as_dict(one=one, with_diff=module._diff)
     result.update(facts_from(module.params, module.check_mode))
     if part:
-        result["_batch"] = {"service_failures": report.service_failures, "broken": report.broken}
+        result["_batch"] = {
+            "service_failures": report.service_failures,
+            "broken": report.broken,
+            "fresh_seconds": report.fresh_seconds,
+        }
     if len(report.results) > 1:  # no need to give all numbers back twice
         shown = f"{report.summary()['requested']} order numbers, see results"
         result["invocation"] = {

@@ -244,7 +244,7 @@ def test_see_also_leads_somewhere_from_a_terminal(path):
 # The files of plugins/module_utils, from the top down: each imports from its own layer or from those below.
 LAYERS = (
     ("_module", "_argument_spec"),
-    ("_batch", "_reading", "_fresh_orders", "_plan"),
+    ("_batch", "_reading", "_order_handler", "_fresh_orders", "_plan"),
     ("_workers", "_stop", "_results", "_journal"),
     ("_client",),
     ("_transport",),

@@ -24,7 +24,7 @@ from hypothesis import HealthCheck, settings
 
 from ansible.module_utils.common import warnings as ansible_warnings
 
-from ansible_collections.community.komfortkasse.plugins.module_utils import _client, _transport
+from ansible_collections.community.komfortkasse.plugins.module_utils import _client, _fresh_orders, _transport
 from ansible_collections.community.komfortkasse.plugins.modules import komfortkasse_order
 from ansible_collections.community.komfortkasse.tests.unit.module_args import patch_module_args, read_printed
 
@@ -58,6 +58,7 @@ def clean_surroundings(monkeypatch: pytest.MonkeyPatch) -> None:
         if name.startswith("KOMFORTKASSE_") or name.upper() in PROXY_VARIABLES:
             monkeypatch.delenv(name)
     monkeypatch.setattr(_client, "FIRST_BACKOFF", 0.002)
+    monkeypatch.setattr(_fresh_orders, "LEAST_LIST_SECONDS", 60.0)  # a busy machine takes long for the shortest list
     getattr(ansible_warnings, "_global_warnings", {}).clear()  # Ansible keeps them for the life of a process
     # Tests of filters in the same process import parts of the controller; a module runs without them.
     internal = sys.modules.get("ansible.module_utils._internal")  # from ansible-core 2.19 on

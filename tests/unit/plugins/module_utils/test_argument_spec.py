@@ -91,12 +91,15 @@ def test_two_keys_on_one_level_are_refused(key_file, monkeypatch):
         connection_from()
 
 
-def test_every_returned_key_is_documented(orders, order):
+def test_every_returned_key_is_documented(orders, order, journal):
     returned = yaml.safe_load(komfortkasse_order.RETURN)
     Ansible = {"changed", "failed", "msg", "invocation", "warnings", "printed"}
     one = order("2026-0703", _ansible_diff=True)
     many = orders(["2026-0815", "2026-0701", "nowhere"], only_from=["UNPAID"], return_order="summary")
-    assert (set(one) | set(many)) - Ansible <= set(returned)
+    foretold = orders(["2026-0816"], _ansible_check_mode=True)
+    applied = orders(["2026-0816"], plan=foretold["plan"], journal_path=journal.path)
+    stopped = orders(["2026-0817"], max_changes=0)
+    assert set().union(one, many, foretold, applied, stopped) - Ansible == set(returned)
     entries = one["results"] + many["results"]
     assert set().union(*entries) == set(returned["results"]["contains"])
     assert set(one["summary"]) == set(returned["summary"]["contains"])

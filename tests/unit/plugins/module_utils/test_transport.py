@@ -9,6 +9,7 @@ import gzip
 import json
 import re
 import threading
+import time
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -107,14 +108,14 @@ def test_a_connection_with_an_unreadable_answer_is_closed(serve, body):
 def test_a_connection_is_kept_while_all_is_well(serve):
     server, client = serve(lambda line, _connection, _turn: answer(order_in(line)))
     for number in "ABCDE":
-        assert client.change_order(client.get_order(number), CANCELLED).ours
+        assert client.change_order(client.get_order(number), CANCELLED, time.monotonic()).ours
     assert {connection for _line, connection in server.requests} == {1}
 
 
 def test_a_post_is_tried_again_on_a_fresh_connection(serve):
     server, client = serve(lambda line, _connection, turn: answer(order_in(line)) if turn == 1 else None)
     order = client.get_order("A")
-    change = client.change_order(order, CANCELLED)
+    change = client.change_order(order, CANCELLED, time.monotonic())
     assert (change.order["paymentStatus"], change.ours, change.error) == ("CANCELLED", True, None)
     posts = [connection for line, connection in server.requests if line.startswith("POST")]
     assert len(set(posts)) == len(posts) == 2

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, Phase, note, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
-from ansible_collections.community.komfortkasse.plugins.module_utils import _batch
+from ansible_collections.community.komfortkasse.plugins.module_utils import _fresh_orders
 from ansible_collections.community.komfortkasse.plugins.module_utils._orders import PAYMENT_STATUSES, TRANSITIONS
 from ansible_collections.community.komfortkasse.plugins.module_utils._results import OUTCOMES
 from ansible_collections.community.komfortkasse.tests.unit.plugins.conftest import JournalFile
@@ -184,7 +184,8 @@ def machine(simulator, run_module, connection, folder, natures, met):
 
 
 def test_what_must_hold_holds(simulator, run_module, connection, tmp_path, monkeypatch, natures):
-    monkeypatch.setattr(_batch, "PREFETCH_FROM", 4)
+    monkeypatch.setattr(_fresh_orders, "LIST_FROM", 4)
+    monkeypatch.setattr(_fresh_orders, "LIST_MIB", 8)
     size = {"max_examples": 200, "stateful_step_count": 25} if scale.FULL else {"max_examples": 25}
     met = Counter()
     run_state_machine_as_test(

@@ -30,7 +30,7 @@ import pytest
 
 from ansible.module_utils import basic
 
-from ansible_collections.community.komfortkasse.plugins.module_utils import _batch, _client, _reading, _results
+from ansible_collections.community.komfortkasse.plugins.module_utils import _client, _fresh_orders, _reading, _results
 from ansible_collections.community.komfortkasse.plugins.modules import komfortkasse_order, komfortkasse_order_info
 from ansible_collections.community.komfortkasse.plugins.plugin_utils import _report, _report_files
 from ansible_collections.community.komfortkasse.plugins.plugin_utils._report_shop import shop_of
@@ -43,7 +43,7 @@ TREE = Path(__file__).resolve().parents[7]  # the directory that holds ansible_c
 SHIPPED = "remote"  # where Ansible puts modules and their arguments
 STOPPERS = (401, 403)  # they end a run, so each is met by a task of its own
 FQCN = "community.komfortkasse.komfortkasse_order"
-MISSING = [f"missing-{n}" for n in range(_batch.PREFETCH_FROM)]  # with so many orders a list is read first
+MISSING = [f"missing-{n}" for n in range(_fresh_orders.LIST_FROM)]  # with so many orders a list is read first
 
 
 def in_turn(specimen):
@@ -258,11 +258,11 @@ def crash(simulator):
     return fail
 
 
-@pytest.mark.parametrize("where", ["get_order", "read_orders", "change_order"])
+@pytest.mark.parametrize("where", ["get_order", "list_once", "change_order"])
 @pytest.mark.parametrize("many", [False, True])
 def test_a_crash_does_not_tell_the_key(simulator, run, journal, crash, monkeypatch, many, where):
     monkeypatch.setattr(_client.Client, where, crash)
-    monkeypatch.setattr(_batch, "PREFETCH_FROM", 1)
+    monkeypatch.setattr(_fresh_orders, "LIST_FROM", 1)
     numbers = {"order_numbers": ["2026-0815", "2026-0816"]} if many else {"order_number": "2026-0815"}
     result = run(komfortkasse_order, **numbers, state="cancelled", journal_path=journal.path)
     assert result["failed"]

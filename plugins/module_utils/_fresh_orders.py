@@ -1,0 +1,201 @@
+# Copyright (c) 2026 The community.komfortkasse contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+# This module util is PRIVATE to the collection: it may change in any release.
+
+"""Orders read once: what a read or a list has shown, as long as it is fresh enough to act on.
+
+From some 50 orders on, one list is read instead of all of them singly. It must not cost more than it saves, so it has
+limits of time and size that follow from the single reads it would replace, and it is given up quietly.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from ansible_collections.community.komfortkasse.plugins.module_utils import _errors
+from ansible_collections.community.komfortkasse.plugins.module_utils._client import FRESH_SECONDS, Client, OrderQuery
+from ansible_collections.community.komfortkasse.plugins.module_utils._orders import Order
+
+LIST_FROM = 50  # orders; below that, reading each is as quick
+LIST_MIB = 8 / 1024  # of a list per single read that it replaces
+LIST_SHARE = 0.5  # of the time of these reads that a list may take
+LEAST_LIST_SECONDS = 0.05
+WORK_SECONDS = 0.001  # that a request takes even if the server answers at once
+MEASURED = 3  # orders that are read alone at most
+FIELDS = ("number", "paymentStatus", "amount", "currency", "amountPaid")  # what decisions need of an order
+
+
+class Known(NamedTuple):
+    """An order and when it was read, by the monotonic clock."""
+
+    order: Order
+    read_at: float
+
+    @property
+    def fresh(self) -> bool:
+        """Tell whether it may be acted on."""
+        return time.monotonic() - self.read_at < FRESH_SECONDS
+
+
+NEVER = Known({}, float("-inf"))
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How orders are read.
+
+    ``statuses``: those that a list is asked for, ``target`` among them: an order that is there needs no change.
+    ``days``: how far a list goes back; 0: no lists, and nothing is known that was not read a moment ago.
+    ``whole``: whether all fields of an order are kept, or those that decisions need.
+    """
+
+    statuses: frozenset[str]
+    target: str
+    days: int = 0
+    concurrency: int = 1
+    whole: bool = False
+
+
+class FreshOrders:
+    """Reads orders for several workers, which will ask for these ``numbers``."""
+
+    def __init__(self, client: Client, numbers: Sequence[str], reading: Reading) -> None:
+        self._client = client
+        self._numbers = numbers
+        self._reading = reading
+        self._known: dict[str, Known] = {}
+        self._refused: dict[str, _errors.ApiError] = {}  # what came of reading an order before it was asked for
+        self._read_seconds = 0.0  # that a single read took; 0: not known
+        self._lists = bool(reading.days)  # they are worth a try
+        self._given = 0  # orders given to the workers
+        self._began = time.monotonic()
+        self._lock = threading.Lock()
+
+    def learn(self, orders: Mapping[str, Order], fresh_for: float) -> None:
+        """Take over orders that the same task has read a moment ago. They may be acted on for so many seconds."""
+        if self._reading.days and not self._reading.whole:
+            read_at = time.monotonic() + min(fresh_for, FRESH_SECONDS) - FRESH_SECONDS
+            self._known.update((number, Known(order, read_at)) for number, order in orders.items())
+
+    def begin(self) -> None:
+        """Read a list if that pays."""
+        unknown = [number for number in self._numbers if number not in self._known or not self._known[number].fresh]
+        if self._lists and len(unknown) >= LIST_FROM:
+            self._measure(unknown[:MEASURED])
+            self._read_list(unknown, len(unknown))
+        self._began = time.monotonic()
+
+    def get(self, number: str) -> Known:
+        """An order as it is now, or as it was read a moment ago.
+
+        Raises: ApiError.
+        """
+        self._given += 1
+        if number in self._refused:
+            raise self._refused.pop(number)
+        known = self._known.get(number)
+        if known is None:
+            return self._read(number)
+        if known.fresh or known.order["paymentStatus"] == self._reading.target:
+            return known
+        return self._refreshed(number)
+
+    def keep(self, numbers: Collection[str]) -> None:
+        """Forget all orders but these, which the workers will ask for next."""
+        self._known = {number: self._known[number] for number in numbers if number in self._known}
+        self._given, self._began = 0, time.monotonic()
+
+    def forget(self, number: str) -> None:
+        """Forget an order, because it is being changed."""
+        self._known.pop(number, None)
+
+    def seconds_left(self, numbers: Iterable[str]) -> float:
+        """How much longer all of these orders may be acted on without another read."""
+        known = [self._known.get(number) for number in numbers]
+        oldest = min((entry.read_at if entry else 0.0 for entry in known), default=0.0)
+        return max(0.0, oldest + FRESH_SECONDS - time.monotonic())
+
+    def _measure(self, numbers: Sequence[str]) -> None:
+        """Read one order alone, to learn what a single read costs: the first that needs no second try."""
+        for number in numbers:
+            sent, began = self._client.requests_sent, time.monotonic()
+            try:
+                self._read(number)
+            except _errors.ApiError as error:
+                self._refused[number] = error
+                if not isinstance(error, _errors.NotFoundError):
+                    break
+            if self._client.requests_sent == sent + 1:
+                self._read_seconds = time.monotonic() - began
+                return
+        self._lists = False
+
+    def _refreshed(self, number: str) -> Known:
+        """Read an order again that was read too long ago: with others by a list if that pays, else alone."""
+        with self._lock:  # the others wait, because their orders will be on the same list
+            if self._lists and not self._known[number].fresh:
+                if self._read_seconds:
+                    stale = [other for other, known in self._known.copy().items() if not known.fresh]
+                    self._read_list(stale, min(len(stale), self._next_ones()))
+                else:  # an earlier batch has read all orders so far
+                    began = time.monotonic()
+                    first = self._read(number)
+                    self._read_seconds = first.read_at - began
+                    return first
+        known = self._known.get(number)
+        return known if known and known.fresh else self._read(number)
+
+    def _next_ones(self) -> int:
+        """How many orders the workers will ask for while a list is fresh, going by their pace so far."""
+        elapsed = max(time.monotonic() - self._began, WORK_SECONDS)
+        return int(self._given / elapsed * FRESH_SECONDS)
+
+    def _read(self, number: str) -> Known:
+        """Read one order."""
+        order = self._client.get_order(number)
+        known = Known(self._kept(order), time.monotonic())
+        if self._reading.days:
+            self._known[number] = known
+        return known
+
+    def _read_list(self, numbers: Collection[str], useful: int) -> None:
+        """Read a list to know these orders, unless that would cost more than so many single reads."""
+        if not self._lists or useful < LIST_FROM:
+            return
+        reads = useful * max(self._read_seconds / self._reading.concurrency, WORK_SECONDS)
+        seconds = max(reads * LIST_SHARE, LEAST_LIST_SECONDS)
+        query = OrderQuery(sorted(self._reading.statuses), self._reading.days)
+        wanted, began = frozenset(numbers), time.monotonic()
+        try:
+            orders = self._client.list_once(query, lambda order: order["number"] in wanted, useful * LIST_MIB, seconds)
+        except _errors.ApiError:
+            self._lists = False
+            return
+        listed = self._trusted(orders)
+        for number in wanted:
+            if number in listed or not self._known.get(number, NEVER).fresh:
+                self._known.pop(number, None)
+        self._known.update((number, Known(order, began)) for number, order in listed.items())
+
+    def _trusted(self, orders: Iterable[Order]) -> dict[str, Order]:
+        """What can be believed of a list: one that contradicts a read of a moment ago is outdated as a whole."""
+        listed: dict[str, Order] = {}
+        doubtful = set()
+        for order in map(self._kept, orders):
+            number, status = order["number"], order["paymentStatus"]
+            known = self._known.get(number, NEVER)
+            if known.fresh and known.order["paymentStatus"] != status:
+                self._lists = False
+                return {}
+            if status not in self._reading.statuses or listed.setdefault(number, order) != order:
+                doubtful.add(number)  # not what was asked for, or in two states at once
+        return {number: order for number, order in listed.items() if number not in doubtful}
+
+    def _kept(self, order: Order) -> Order:
+        return order if self._reading.whole else {name: order[name] for name in FIELDS if name in order}

@@ -1,0 +1,312 @@
+# Copyright (c) 2026 The community.komfortkasse contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From fifty orders on a list takes the place of single reads: an order costs one POST, and nothing if it is done."""
+
+from __future__ import annotations
+
+import json
+import time
+
+import pytest
+
+from ansible_collections.community.komfortkasse.plugins.module_utils import _client, _fresh_orders
+from ansible_collections.community.komfortkasse.plugins.module_utils._client import Client
+
+LIST = "GET /orders"
+
+
+def outcomes(result):
+    return [entry["outcome"] for entry in result["results"]]
+
+
+@pytest.fixture
+def cancelled(simulator):
+    """Fifty orders that are cancelled already, with a log that is empty."""
+    numbers = simulator.generate(50)
+    for number in numbers:
+        simulator.patch_order(number, paymentStatus="CANCELLED")
+    simulator.clear_log()
+    return numbers
+
+
+@pytest.fixture
+def unpaid(simulator):
+    """Sixty orders that are UNPAID, with a log that is empty."""
+    numbers = simulator.generate(60, prefix="U")
+    simulator.clear_log()
+    return numbers
+
+
+def test_three_thousand_unpaid_orders_cost_one_request_each(simulator, orders, sent):
+    numbers = simulator.generate(3000)
+    simulator.clear_log()
+    result = orders(numbers, only_from=["UNPAID"], concurrency=32)
+    assert result["summary"]["changed"] == 3000
+    requests = sent()
+    assert requests[:2] == [f"GET /order/{numbers[0]}", LIST]
+    assert sorted(requests[2:]) == sorted(f"POST /order/{number}/cancel" for number in numbers)
+    assert result["summary"]["requests"] == len(requests) == 3002
+
+
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_orders_that_are_done_cost_nothing(simulator, orders, sent, cancelled, check_mode):
+    result = orders(cancelled, _ansible_check_mode=check_mode)
+    assert sent() == [f"GET /order/{cancelled[0]}", LIST]
+    assert simulator.log()[1]["query"] == "paymentStatus=CANCELLED&maxAge=120"
+    assert (result["changed"], result["summary"]["unchanged"], result["summary"]["requests"]) == (False, 50, 2)
+    assert result["results"][1]["previous_payment_status"] == "CANCELLED"
+    assert result["results"][1]["amount"] == simulator.order(cancelled[1])["amount"]
+
+
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_what_the_list_lacks_is_read_one_by_one(orders, sent, cancelled, check_mode):
+    result = orders([*cancelled, "2026-0815", "nowhere"], concurrency=1, _ansible_check_mode=check_mode)
+    change = [] if check_mode else ["POST /order/2026-0815/cancel"]
+    assert sent() == [f"GET /order/{cancelled[0]}", LIST, "GET /order/2026-0815", *change, "GET /order/nowhere"]
+    assert outcomes(result) == [*["unchanged"] * 50, "changed", "failed"]
+
+
+@pytest.mark.parametrize(
+    ("state", "status"),
+    [("removed", "DISAPPEARED"), ("paid", "PAID"), ("unpaid", "UNPAID"), ("cancelled", "CANCELLED")],
+)
+@pytest.mark.parametrize("only_from", [None, ["COLLECTION", "UNPAID"]])
+def test_the_list_holds_the_target_status_and_those_of_only_from(
+    simulator, orders, cancelled, state, status, only_from
+):
+    orders(cancelled, state=state, prefetch_days=300, **({"only_from": only_from} if only_from else {}))
+    statuses = ",".join(sorted({status, *(only_from or [])}))
+    [query] = [entry["query"] for entry in simulator.log() if entry["operation"] == "readOrders"]
+    assert query == f"paymentStatus={statuses}&maxAge=300"
+
+
+@pytest.mark.parametrize(
+    ("take", "options"),
+    [
+        (lambda numbers: numbers[:49], {}),
+        (lambda numbers: numbers[:49] + numbers[:30], {}),  # duplicates do not count
+        (lambda numbers: numbers, {"prefetch_days": 0}),
+    ],
+)
+def test_there_is_no_list_for_fewer_orders_or_if_nobody_wants_it(orders, sent, cancelled, take, options):
+    result = orders(take(cancelled), **options)
+    count = len(set(take(cancelled)))
+    assert sorted(sent()) == sorted(f"GET /order/{number}" for number in cancelled[:count])
+    assert result["summary"]["unchanged"] == count
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        *({"kind": "status", "status": status} for status in (400, 401, 403, 404, 429, 500)),
+        {"kind": "reset"},
+        {"kind": "truncated"},
+        {"kind": "redirect", "location": "/"},
+        {"kind": "body", "body": "<html>"},
+        {"kind": "body", "body": "{}"},
+    ],
+)
+def test_a_list_that_fails_is_given_up_without_a_word(simulator, orders, sent, cancelled, fault):
+    simulator.faults({**fault, "operation": "readOrders", "times": None})
+    result = orders(cancelled, retries=2)
+    assert sorted(sent()) == sorted([LIST, *(f"GET /order/{number}" for number in cancelled)])
+    assert not result.get("failed")
+    assert result["summary"]["unchanged"] == 50
+    assert result["warnings"] == []
+
+
+def test_a_list_that_is_too_long_is_given_up(simulator, orders, sent, unpaid):
+    """Sixty orders are worth half a megabyte of list."""
+    simulator.faults({"kind": "enormous", "size": 30_000_000, "operation": "readOrders"})
+    result = orders(unpaid, only_from=["UNPAID"])
+    assert outcomes(result) == ["changed"] * 60
+    assert len(sent()) == 1 + 120
+
+
+@pytest.mark.parametrize(
+    "fault", [{"kind": "delay", "delay": 20}, {"kind": "endless", "interval": 0.05, "size": 10_000_000}]
+)
+def test_a_list_that_takes_too_long_is_given_up(simulator, orders, sent, unpaid, monkeypatch, fault):
+    monkeypatch.setattr(_fresh_orders, "LEAST_LIST_SECONDS", 0.3)
+    simulator.faults({**fault, "operation": "readOrders"})
+    began = time.monotonic()
+    result = orders(unpaid, only_from=["UNPAID"])
+    assert time.monotonic() - began < 20, "it waited for the list"
+    assert outcomes(result) == ["changed"] * 60
+    assert len(sent()) == 1 + 120
+
+
+@pytest.mark.parametrize("shown", ["summary", "full"])
+def test_listed_orders_are_returned_as_well(orders, cancelled, shown):
+    result = orders(cancelled, return_order=shown)
+    assert all(entry["order"]["number"] == entry["order_number"] for entry in result["results"])
+    assert ("customerEmail" in result["results"][1]["order"]) == (shown == "full")
+
+
+def test_a_bug_while_the_list_is_read_fails_the_task(orders, simulator, cancelled, monkeypatch):
+    def crash(*_arguments):
+        raise RuntimeError(f"a bug, with {simulator.api_key}")
+
+    monkeypatch.setattr(Client, "list_once", crash)
+    result = orders(cancelled)
+    assert result["failed"]
+    assert result["summary"]["not_attempted"] == len(result["results"]) == 50
+    assert "unexpected error, please report it: RuntimeError: a bug, with ********" in result["msg"]
+
+
+# What a list claims
+
+
+def test_a_guard_holds_for_listed_orders(simulator, orders, unpaid):
+    simulator.patch_order(unpaid[7], paymentStatus="PAID")
+    result = orders([*unpaid, "2026-0701"], only_from=["UNPAID"], unexpected_status="skip")
+    assert (result["summary"]["changed"], result["summary"]["skipped"]) == (59, 2)
+    assert simulator.order("2026-0701")["paymentStatus"] == simulator.order(unpaid[7])["paymentStatus"] == "PAID"
+
+
+def test_a_server_that_ignores_the_filter_does_not_weaken_the_guard(simulator, orders, unpaid):
+    for number in unpaid[30:]:
+        simulator.patch_order(number, paymentStatus="PAID", amountPaid=5.0)
+    listed = [{"number": number, "paymentStatus": simulator.order(number)["paymentStatus"]} for number in unpaid]
+    simulator.faults({"kind": "body", "body": json.dumps(listed), "operation": "readOrders"})
+    result = orders(unpaid, only_from=["UNPAID"])
+    assert outcomes(result) == ["changed"] * 30 + ["failed"] * 30
+
+
+def test_of_two_states_on_one_list_neither_is_believed(simulator, orders, unpaid):
+    simulator.patch_order(unpaid[7], paymentStatus="PAID")
+    listed = [{"number": number, "paymentStatus": status} for status in ("UNPAID", "CANCELLED") for number in unpaid]
+    simulator.faults({"kind": "body", "body": json.dumps(listed), "operation": "readOrders"})
+    result = orders(unpaid, only_from=["UNPAID"])
+    assert outcomes(result) == ["changed"] * 7 + ["failed"] + ["changed"] * 52
+    assert simulator.order(unpaid[7])["paymentStatus"] == "PAID"
+
+
+def test_money_that_a_change_shows_is_warned_of(simulator, orders, unpaid):
+    """Somebody pays between the list and the change. The answer to the change tells."""
+    simulator.faults(
+        {"kind": "outside_change", "operation": "readOrders", "payment_status": "PAID", "changed_number": unpaid[7]}
+    )
+    simulator.patch_order(unpaid[7], amountPaid=5.0)
+    result = orders(unpaid, only_from=["UNPAID"])
+    assert result["results"][7]["amount_paid"] == 5.0
+    [warning] = result["warnings"]
+    assert warning.startswith(f"Order {unpaid[7]} has 5.00 EUR paid on it and was cancelled")
+
+
+@pytest.mark.parametrize("repeat_status", [200, 400])
+def test_an_order_that_was_done_since_the_list_ends_in_its_state(simulator, orders, unpaid, repeat_status):
+    simulator.settings(repeat_status=repeat_status)
+    simulator.faults(
+        {
+            "kind": "outside_change",
+            "operation": "readOrders",
+            "payment_status": "CANCELLED",
+            "changed_number": unpaid[7],
+        }
+    )
+    result = orders(unpaid, only_from=["UNPAID"])
+    assert result["results"][7]["outcome"] == ("changed" if repeat_status == 200 else "unchanged")
+    assert {simulator.order(number)["paymentStatus"] for number in unpaid} == {"CANCELLED"}
+
+
+# What is too old
+
+
+def age_of_each_change(simulator):
+    """Seconds between each change and the last request before it that showed the order."""
+    ages, listed, read = [], None, {}
+    for entry in simulator.log():
+        if entry["operation"] == "readOrders":
+            listed = entry["time"]
+        elif entry["method"] == "GET":
+            read[entry["order_number"]] = entry["time"]
+        else:
+            shown = [seen for seen in (listed, read.get(entry["order_number"])) if seen is not None]
+            ages.append(entry["time"] - max(shown))
+    return ages
+
+
+@pytest.mark.parametrize("limit", [None, 100])
+def test_no_order_is_changed_on_old_knowledge(simulator, orders, unpaid, monkeypatch, limit):
+    """With a second in place of ten. A request is under way for at most half a second on top, on a busy machine ten."""
+    for module in (_client, _fresh_orders):
+        monkeypatch.setattr(module, "FRESH_SECONDS", 1.0)
+    simulator.settings(latency_ms=100)
+    result = orders([*unpaid, "nowhere"], only_from=["UNPAID"], missing_order="skip", concurrency=2, max_changes=limit)
+    assert result["summary"]["changed"] == 60
+    ages = age_of_each_change(simulator)
+    assert len(ages) == 60
+    assert max(ages) < 1.0 + 10
+    assert sum(age < 1.5 for age in ages) > 30
+    assert len(simulator.log("GET")) > 2, "nothing was read again"
+
+
+@pytest.mark.parametrize("fault", [{"status": 429}, {"status": 503}])
+def test_an_order_is_read_again_before_a_change_that_had_to_wait(simulator, order, sent, monkeypatch, fault):
+    monkeypatch.setattr(_client, "FRESH_SECONDS", 0.5)
+    simulator.faults({"kind": "status", "retry_after": 1, "operation": "cancelOrder", **fault})
+    assert order()["changed"]
+    read, change = "GET /order/2026-0815", "POST /order/2026-0815/cancel"
+    assert sent() == [read, change, read, change]
+
+
+def test_an_order_that_was_paid_while_its_change_waited_is_left_alone(simulator, order, monkeypatch):
+    monkeypatch.setattr(_client, "FRESH_SECONDS", 0.5)
+    simulator.faults(
+        {"kind": "status", "status": 429, "retry_after": 1, "operation": "cancelOrder"},
+        {"kind": "outside_change", "operation": "getOrder", "payment_status": "PAID"},
+    )
+    result = order(only_from=["UNPAID"])
+    assert simulator.order("2026-0815")["paymentStatus"] == "PAID"
+    assert result["failed"]
+    assert "meanwhile the payment status has changed from UNPAID to PAID" in result["msg"]
+
+
+def test_the_look_at_all_orders_is_acted_on_if_it_is_fresh(simulator, orders, sent, unpaid):
+    result = orders(unpaid, max_changes=59, only_from=["UNPAID"])
+    assert outcomes(result) == ["not_attempted"] * 60
+    assert len(sent()) == 2
+    simulator.clear_log()
+    simulator.patch_order(unpaid[0], paymentStatus="PAID")
+    result = orders(unpaid, max_changes=59, only_from=["UNPAID"], unexpected_status="skip")
+    assert result["summary"]["changed"] == 59
+    assert len(sent()) == 2 + 59
+
+
+def test_without_prefetch_each_order_is_read_right_before_its_change(orders, sent, unpaid):
+    result = orders(unpaid, max_changes=59, prefetch_days=0, only_from=["UNPAID"])
+    assert outcomes(result) == ["not_attempted"] * 60
+    assert len(sent()) == 60
+    orders(unpaid[:3], max_changes=2, prefetch_days=0)
+    orders(unpaid[:3], max_changes=3, prefetch_days=0, concurrency=1)
+    assert sent()[-6:] == [f"{step}" for n in unpaid[:3] for step in (f"GET /order/{n}", f"POST /order/{n}/cancel")]
+
+
+# Batches of one task
+
+
+def test_a_batch_acts_on_what_the_look_of_its_task_has_read(orders, sent, unpaid):
+    look = orders(unpaid, only_from=["UNPAID"], _ansible_check_mode=True, _batch={})
+    assert 0 < look["_batch"]["fresh_seconds"] <= 10
+    known = look["plan"]["orders"]
+    batch = {"known": known, "fresh_for": 10.0}
+    result = orders(unpaid, only_from=["UNPAID"], _batch=batch)
+    assert outcomes(result) == ["changed"] * 60
+    assert sent()[2:] == [request for request in sent() if request.startswith("POST")]
+    assert result["results"][0]["amount"] == known[unpaid[0]][1]
+    assert result["results"][0]["previous_payment_status"] == "UNPAID"
+
+
+def test_a_batch_reads_again_what_the_look_of_its_task_read_long_ago(orders, sent, unpaid):
+    known = {number: ["UNPAID", 1.0, "EUR", 0] for number in unpaid}
+    result = orders(unpaid, only_from=["UNPAID"], _batch={"known": known, "fresh_for": 0})
+    assert outcomes(result) == ["changed"] * 60
+    assert sent()[:2] == [f"GET /order/{unpaid[0]}", LIST]
+
+
+def test_a_plan_is_never_fresh(orders, sent, unpaid):
+    plan = orders(unpaid, only_from=["UNPAID"], _ansible_check_mode=True)["plan"]
+    orders(unpaid, plan=plan, only_from=["UNPAID"])
+    assert sent()[2:4] == [f"GET /order/{unpaid[0]}", LIST]
