@@ -17,7 +17,7 @@ STATIC_CHECKS := formatters codeqa typing yamllint ansible-lint docs-check licen
 # The longest first: they run side by side.
 CHECKS := integration units awx oldest browser docs-examples sanity build-import-check artifact docs $(STATIC_CHECKS)
 # What takes long: every fault, many shops and orders, interrupted runs, other Pythons.
-PROOFS := proof playbooks integration-proof units-modules
+PROOFS := proof playbooks units-modules
 
 # What is set around this checkout must not reach into it.
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV ANSIBLE_CONFIG ANSIBLE_LIBRARY

@@ -29,7 +29,6 @@ from nox.command import CommandFailed
 ROOT = Path(__file__).parent
 PINS = str(ROOT / "requirements" / "checks.txt")
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"  # the controller's
-PROOF_TARGET = "cancel_orders_playbook_proof"  # it runs playbooks two dozen times
 MODULE_TARGETS = ("komfortkasse_order", "komfortkasse_order_info")
 OLD_CORE = "ansible-core==2.15.13"  # what AWX's own execution environment had until March 2026
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
@@ -175,17 +174,8 @@ def units(session: nox.Session) -> None:
 
 @nox.session
 def integration(session: nox.Session) -> None:
-    """Run the integration tests but those of the proof (targets and more arguments after --)."""
-    ansible_test(
-        session,
-        ["ansible-test", "integration", "--python", PYTHON, *([] if session.posargs else ["--exclude", PROOF_TARGET])],
-    )
-
-
-@nox.session(name="integration-proof")
-def integration_proof(session: nox.Session) -> None:
-    """Run the integration tests that `integration` leaves to the proof (more arguments after --)."""
-    ansible_test(session, ["ansible-test", "integration", "--python", PYTHON, PROOF_TARGET])
+    """Run the integration tests (targets and more arguments after --)."""
+    ansible_test(session, ["ansible-test", "integration", "--python", PYTHON])
 
 
 @nox.session(python=find_python("3.11"))
@@ -253,7 +243,7 @@ def coverage(session: nox.Session) -> None:
     ansible_test(
         session,
         ["ansible-test", "units", "--python", PYTHON, "--coverage"],
-        ["ansible-test", "integration", "--python", PYTHON, "--coverage", "--exclude", PROOF_TARGET],
+        ["ansible-test", "integration", "--python", PYTHON, "--coverage"],
         ["ansible-test", "coverage", "combine"],
         [*report, "--show-missing", "--skip-covered", "--fail-under=98"],
     )
@@ -318,7 +308,7 @@ def matrix(core: str, python: str, modules: str = "", oldest: bool = False) -> N
     @nox.session(name=name, python=find_python(python), default=False, tags=["matrix"])
     def test(session: nox.Session) -> None:
         here = ["--python", python]
-        commands = [["ansible-test", "units", *here], ["ansible-test", "integration", *here, "--exclude", PROOF_TARGET]]
+        commands = [["ansible-test", "units", *here], ["ansible-test", "integration", *here]]
         if modules:
             pythons = ["--controller", "origin", "--target", f"controller:python=venv/{modules}"]
             commands = [["ansible-test", "integration", *pythons, *MODULE_TARGETS]]

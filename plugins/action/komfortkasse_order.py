@@ -40,14 +40,19 @@ class ActionModule(ModuleAction):
                 raise ValueError("Both plan and plan_file are set: set only one of them.")
             options["plan"] = self._read_plan(path, host)
             if options["plan"] is None:
-                result = Report([]).as_dict(one=False, with_diff=self._task.diff)
-                return {**result, "msg": f"The plan file {path} has no plan for {host}, so nothing was changed."}
+                return self._nothing(f"The plan file {path} has no plan for {host}, so nothing was changed.")
+        if options.get("plan") == {}:
+            return self._nothing("The plan is empty, so nothing was changed.")
         size = _size_of_batches(options)
         in_one = self._task.check_mode or self._task.async_val or not size or _count(options) <= size
         result = self.call(options, variables) if in_one else self._in_batches(options, variables, size)
         result.pop("_batch", None)
         result.get("invocation", {}).get("module_args", {}).pop("_batch", None)
         return result
+
+    def _nothing(self, msg: str) -> dict[str, Any]:
+        result = Report([]).as_dict(one=False, with_diff=self._task.diff)
+        return {**result, "msg": msg}
 
     def _read_plan(self, path: str, host: str) -> dict[str, Any] | None:
         """The plan of a host, None if the file has none. A relative path starts at the working directory."""

@@ -13,33 +13,29 @@ from ansible.errors import AnsibleFilterError
 
 from ansible_collections.community.komfortkasse.plugins.module_utils._orders import check_order_number
 
+TYPE = re.compile("INVOICE|PREPAYMENT|COD|OTHER")
+STATUS = re.compile("[A-Z_]+")  # there may be more than are documented
 DATE = re.compile(r"(\d\d)-(\d\d)-(\d{4})", re.ASCII)  # the API's form, day first
 
 
 def overdue_orders(
     orders: Iterable[Mapping[str, Any]],
-    older_than_days: int,
-    types: Iterable[str] = ("PREPAYMENT",),
-    payment_statuses: Iterable[str] = ("UNPAID",),
+    older_than_days: int | str,
+    types: Iterable[str] | str = ("PREPAYMENT",),
+    payment_statuses: Iterable[str] | str = ("UNPAID",),
     today: str | None = None,
 ) -> dict[str, list[Any]]:
     """Pick the orders that are too old, and those of which that cannot be told."""
-    if not isinstance(older_than_days, int) or isinstance(older_than_days, bool) or older_than_days < 0:
-        raise AnsibleFilterError(
-            "community.komfortkasse.overdue_orders: older_than_days must be a whole number, 0 or more,"
-            f" not {older_than_days!r}."
-        )
-    for name, words in (("types", types), ("payment_statuses", payment_statuses)):
-        if isinstance(words, str):  # its letters would be taken for the words
-            raise AnsibleFilterError(f"community.komfortkasse.overdue_orders: {name} must be a list, not {words!r}.")
+    days = _days(older_than_days)
+    wanted_types = _words("types", types, "PREPAYMENT", TYPE)
+    wanted_statuses = _words("payment_statuses", payment_statuses, "UNPAID", STATUS)
     now = datetime.now(timezone.utc).date() if today is None else _given(today)
-    wanted_types, wanted_statuses = set(types), set(payment_statuses)
     numbers, unclear = [], []
     for order in orders:
         if order.get("type") not in wanted_types or order["paymentStatus"] not in wanted_statuses:
             continue
         try:
-            too_old = now - _day(order.get("date")) > timedelta(days=older_than_days)
+            too_old = now - _day(order.get("date")) > timedelta(days=days)
             number = check_order_number(order["number"])
         except ValueError as error:
             unclear.append(_unclear(order, str(error)))
@@ -47,6 +43,29 @@ def overdue_orders(
             if too_old:
                 numbers.append(number)
     return {"order_numbers": numbers, "unclear": unclear}
+
+
+def _days(value: object) -> int:
+    """Return a number of days, which may be text, as -e and surveys give it."""
+    text = str(value).strip() if isinstance(value, (int, str)) and not isinstance(value, bool) else ""
+    if not re.fullmatch("[0-9]{1,6}", text):
+        raise AnsibleFilterError(
+            f"community.komfortkasse.overdue_orders: older_than_days must be a whole number, 0 or more, not {value!r}."
+        )
+    return int(text)
+
+
+def _words(option: str, given: Iterable[str] | str, default: str, form: re.Pattern[str]) -> set[str]:
+    """Return the words of a list, or of text that separates them by commas; '' stands for the default."""
+    listed = given.split(",") if isinstance(given, str) else given if isinstance(given, (list, tuple, set)) else ()
+    words = {str(word).strip() for word in listed} - {""} or ({default} if given == "" else set())
+    wrong = sorted(word for word in words if not form.fullmatch(word))
+    if wrong or not words:
+        raise AnsibleFilterError(
+            f"community.komfortkasse.overdue_orders: {option} must name at least one, in capitals, separated by commas"
+            f"{f', and {wrong[0]!r} is none' if wrong else ''}."
+        )
+    return words
 
 
 def _day(value: object) -> date:

@@ -106,7 +106,8 @@ options:
   plan:
     description:
       - The RV(plan) that this module returned in check mode. The task works on exactly its orders.
-      - O(state), the API's address, and O(shop) must be those of the plan, or the task is refused.
+      - O(state), the API's address, and O(shop) must be those of the plan, or the task is refused. An empty mapping is
+        a plan without orders, with which nothing is changed.
       - Every order is read again. One that differs from what the plan shows, in payment status, amount, currency, or
         amount paid, is left alone and treated as O(unexpected_status) says, and its message names both values. An order
         that is in the desired payment status already is always fine.

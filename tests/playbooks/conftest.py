@@ -49,6 +49,14 @@ class Played:
         """How each shop ended."""
         return {shop["shop"]: shop["ended"] for shop in self.report["shops"]}
 
+    def outcomes(self) -> dict[tuple[str, str], str]:
+        """The outcome of each order, by shop and order number."""
+        return {(order["shop"], order["order_number"]): order["outcome"] for order in self.report["orders"]}
+
+    def tasks(self) -> list[str]:
+        """The names of the tasks that were run."""
+        return re.findall(r"^TASK \[(.+)\] \*", self.output, re.M)
+
 
 @pytest.fixture
 def begin(collections: Path, simulator: Any, tmp_path: Path) -> Callable[..., subprocess.Popen[str]]:
@@ -67,6 +75,7 @@ def begin(collections: Path, simulator: Any, tmp_path: Path) -> Callable[..., su
             "ANSIBLE_DEPRECATION_WARNINGS": "true",
             "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
             "ANSIBLE_LOCALHOST_WARNING": "false",
+            "ANSIBLE_SHOW_CUSTOM_STATS": "true",
             "KOMFORTKASSE_API_KEY": simulator.api_key,
             "KOMFORTKASSE_API_URL": simulator.api_url,
         }

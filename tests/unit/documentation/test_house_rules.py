@@ -177,57 +177,31 @@ def test_a_filter_takes_what_its_documentation_lists(name):
 
 
 @pytest.mark.parametrize("playbook", PLAYBOOKS)
-def test_a_playbook_has_an_integration_target_or_is_tested_elsewhere(playbook):
+def test_a_playbook_is_run_by_a_test(playbook):
     elsewhere = TESTED_ELSEWHERE.get(playbook)
-    assert has_target(f"{playbook}_playbook", f"setup_playbook_run_name: {playbook}") == (elsewhere is None)
+    assert has_target("playbooks", f"playbook: {playbook}") == (elsewhere is None)
     if elsewhere:
         tests = [path.read_text(encoding="utf-8") for path in (ROOT / elsewhere).glob("*.py")]
         assert any(playbook in test for test in tests)
 
 
-def variables_in(part):
-    """Find the names of all variables that a playbook, a task or a part of one sets."""
-    if isinstance(part, list):
-        return {name for item in part for name in variables_in(item)}
-    if not isinstance(part, dict):
-        return set()
-    names = {name for key in ("vars", "ansible.builtin.set_fact") for name in part.get(key) or {}}
-    names |= {part[key] for key in ("register", "loop_var") if key in part}
-    return names | {name for key, value in part.items() if key != "vars" for name in variables_in(value)}
+@pytest.mark.parametrize("playbook", sorted({*PLAYBOOKS} - {*TESTED_ELSEWHERE}))
+def test_a_playbook_lists_tasks_and_decides_nothing(playbook):
+    text = (ROOT / "playbooks" / f"{playbook}.yml").read_text(encoding="utf-8")
+    [play] = yaml.safe_load(text)
+    assert len(text.splitlines()) <= 60
+    assert len(play["tasks"]) <= 7
+    assert "{%" not in text
+    assert (play["strategy"], play["any_errors_fatal"]) == ("linear", False)
+    # Whoever has variables of common names must not change what a playbook does.
+    registered = {task.get("register", "komfortkasse_") for task in play["tasks"]}
+    facts = {name for task in play["tasks"] for name in task.get("ansible.builtin.set_fact", ())}
+    assert [name for name in registered | facts if not name.startswith("komfortkasse_")] == []
 
 
-CANCEL = ("cancel_orders", "cancel_overdue_orders")
-CANCELLING = [path for path in ROOT.glob("playbooks/**/*.yml") if "awx" not in path.name and path.parent.name != "vars"]
-
-
-@pytest.mark.parametrize("path", sorted(CANCELLING), ids=lambda path: path.name)
-def test_no_variable_of_somebody_else_undoes_a_guard(path):
-    """Variables of a launch beat those of a task, so that none may have a common name."""
-    names = variables_in(yaml.safe_load(path.read_text(encoding="utf-8")))
-    assert [name for name in names if not name.startswith(("komfortkasse_", "ansible_"))] == []
-
-
-def test_each_variable_of_the_cancelling_playbooks_is_an_argument_or_is_checked_not_to_come_from_outside():
-    """An extra variable beats whatever a playbook sets: one that is forgotten in this list could undo a guard."""
-    texts = {path: path.read_text(encoding="utf-8") for path in ROOT.glob("playbooks/**/*.*") if "awx" not in path.name}
-    used = {name for text in texts.values() for name in re.findall(r"\bkomfortkasse_[a-z_]+", text)}
-    of_modules = {*MODULES, "komfortkasse_summary"}  # the latter is handed on, never read
-    parts = [
-        yaml.safe_load(texts[ROOT / "playbooks" / f"{name}.yml"]) for name in (*CANCEL, "vars/arguments", "_cancel")
-    ]
-    [[listed], [overdue], shared, [begin, *_plays]] = parts
-    arguments = {
-        *("komfortkasse_hosts", "komfortkasse_api_key", "komfortkasse_api_url", "komfortkasse_ca_path"),
-        *shared["komfortkasse_shared_arguments"],
-        *listed["vars"]["komfortkasse_own_arguments"],
-        *overdue["vars"]["komfortkasse_own_arguments"],
-    }
-    [check] = [task for task in begin["tasks"] if task.get("ansible.builtin.include_tasks")]
-    text = check["vars"]["komfortkasse_run"]
-    [asked] = yaml.safe_load(texts[ROOT / "playbooks" / check["ansible.builtin.include_tasks"]])
-    assert set(check["vars"]) == used - arguments - of_modules
-    assert check["vars"] == dict.fromkeys(check["vars"], text)
-    assert asked["ansible.builtin.assert"]["that"] == [f"{name} == '{text}'" for name in check["vars"]]
+def test_nothing_lies_beside_the_playbooks_but_what_awx_needs():
+    folders = {path.relative_to(ROOT / "playbooks").as_posix() for path in ROOT.glob("playbooks/*/*")}
+    assert folders <= {"tasks/awx.yml", "vars/awx.yml"}
 
 
 DOCUMENTED = sorted(path for kind in ("modules", "lookup", "filter") for path in ROOT.glob(f"plugins/{kind}/[a-z]*.*"))

@@ -292,6 +292,13 @@ def test_a_host_without_a_plan_changes_nothing_and_says_so(simulator, play, run,
     assert (play.calls, simulator.log()) == ([], [])
 
 
+def test_an_empty_plan_changes_nothing(simulator, play, run):
+    result = run(["2026-0815"], plan={})
+    assert (result["changed"], result["results"]) == (False, [])
+    assert result["msg"] == "The plan is empty, so nothing was changed."
+    assert (play.calls, simulator.log()) == ([], [])
+
+
 def test_in_check_mode_a_plan_file_is_not_read(play, run):
     play.task.check_mode = True
     assert len(run(["2026-0815"], plan_file="/nowhere")["plan"]["orders"]) == 1

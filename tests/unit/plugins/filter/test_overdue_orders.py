@@ -88,16 +88,32 @@ def test_today_is_the_day_in_utc():
     assert overdue_orders([order(date=yesterday.strftime("%d-%m-%Y"))], 0)["order_numbers"] == ["1001"]
 
 
-@pytest.mark.parametrize("days", [-1, "30", 1.5, True, None])
+@pytest.mark.parametrize("days", [-1, "", "30 days", "-1", "\u0663", 1.5, True, None])
 def test_days_that_are_no_whole_number_are_refused(days):
     with pytest.raises(AnsibleFilterError, match="older_than_days must be a whole number, 0 or more, not"):
         overdue_orders([], days)
 
 
-@pytest.mark.parametrize("name", ["types", "payment_statuses"])
-def test_a_text_is_not_taken_for_the_list_of_its_letters(name):
-    with pytest.raises(AnsibleFilterError, match=f"{name} must be a list, not 'PREPAYMENT'"):
-        picked(order(), **{name: "PREPAYMENT"})
+def test_options_may_be_text_as_surveys_give_it():
+    orders = [order("a"), order("b", type="INVOICE"), order("c", paymentStatus="PAID")]
+    assert picked(*orders, days="30", types="INVOICE, PREPAYMENT,") == ["a", "b"]
+    assert picked(*orders, days=" 30 ", types="", payment_statuses="PAID , UNPAID") == ["a", "c"]
+    assert picked(*orders, payment_statuses="") == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ({"types": "prepayment"}, "types must name at least one.* 'prepayment' is none"),
+        ({"types": []}, "types must name at least one.*commas."),
+        ({"types": " , "}, "types must name at least one"),
+        ({"types": None}, "types must name at least one"),
+        ({"payment_statuses": ["UNPAID PAID"]}, "payment_statuses must name .* 'UNPAID PAID' is none"),
+    ],
+)
+def test_words_that_are_none_are_refused(options, says):
+    with pytest.raises(AnsibleFilterError, match=says):
+        picked(order(), **options)
 
 
 def test_a_today_that_is_no_date_is_refused():
