@@ -48,7 +48,7 @@ MATRIX: list[dict[str, Any]] = [
     {"core": "2.22.0rc1", "python": "3.13"},
 ]
 FOR_USERS = re.compile(
-    r"(MANIFEST\.json|FILES\.json|README\.md|CHANGELOG\.md|LICENSE|changelogs/changelog\.yaml|docs/performance\.(md|svg))$"
+    r"(MANIFEST\.json|FILES\.json|README\.md|CHANGELOG\.md|LICENSE|changelogs/changelog\.yaml|docs/performance\.md)$"
     r"|(LICENSES|meta|playbooks|plugins|docs/docsite|docs/examples)/"
 )
 # pyenv's shims look like interpreters, but may lead nowhere.

@@ -2,135 +2,198 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The work that is measured: playbooks with ansible.builtin.uri and with the module, and bare Python."""
+"""The simulator, and the commands that are measured against it."""
 
 from __future__ import annotations
 
 import json
 import os
-import re
-import resource
 import subprocess
 import sys
+import tempfile
 import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parent
-ORDERS_URL = "{{ lookup('ansible.builtin.env', 'KOMFORTKASSE_API_URL') }}/order"
-KEY_HEADER = {"X-Komfortkasse-API-Key": "{{ lookup('ansible.builtin.env', 'KOMFORTKASSE_API_KEY') }}"}
+API_KEY = "demo-key-0000-for-the-simulator-"
+LATENCY_MS = 20
 MODULE = "community.komfortkasse.komfortkasse_order"
+EMPTY_MODULE = """
+from ansible.module_utils.basic import AnsibleModule
+AnsibleModule(argument_spec={"order_number": {}, "state": {}}).exit_json()
+"""
+ORDER_URL = "{{ lookup('ansible.builtin.env', 'KOMFORTKASSE_API_URL') }}/order/"
+KEY_HEADER = {"X-Komfortkasse-API-Key": "{{ lookup('ansible.builtin.env', 'KOMFORTKASSE_API_KEY') }}"}
 
 Task = dict[str, Any]
 
 
 @dataclass
 class Measured:
-    """One run. ``wall`` is the whole command's; the others are the module's process (or the bare Python's)."""
+    """One run: seconds of the whole command, requests that arrived, and what the module's process used."""
 
     wall: float
+    requests: int
     cpu: float = 0.0
     peak_mb: float = 0.0
-    requests: int = 0
 
 
 def nothing() -> list[Task]:
-    """What a playbook costs that does nothing."""
-    return [{"ansible.builtin.debug": {"msg": "nothing"}}]
+    """Tasks of a playbook that does nothing."""
+    return [{"ansible.builtin.meta": "noop"}]
 
 
-def uri_loop(numbers: list[str]) -> list[Task]:
-    """What people write today: read each order, and cancel those that are not cancelled yet."""
-    return [
-        {
-            "ansible.builtin.uri": {"url": f"{ORDERS_URL}/{{{{ item }}}}", "headers": KEY_HEADER},
-            "loop": numbers,
-            "register": "read",
-        },
-        {
-            "ansible.builtin.uri": {
-                "url": f"{ORDERS_URL}/{{{{ item.item }}}}/cancel",
-                "method": "POST",
-                "headers": KEY_HEADER,
-            },
-            "loop": "{{ read.results }}",
-            "loop_control": {"label": "{{ item.item }}"},
-            "when": "item.json.paymentStatus != 'CANCELLED'",
-            "changed_when": True,
-        },
-    ]
+def empty_module(number: str) -> list[Task]:
+    """A module that does nothing."""
+    return [{"empty_module": {"order_number": number, "state": "cancelled"}}]
 
 
-def module_loop(numbers: list[str]) -> list[Task]:
-    """The module once for each order."""
-    return [{MODULE: {"order_number": "{{ item }}", "state": "cancelled"}, "loop": numbers}]
+def uri(number: str) -> list[Task]:
+    """What people write without this collection: read an order, and cancel it if it is not cancelled yet."""
+    read: Task = {"ansible.builtin.uri": {"url": ORDER_URL + number, "headers": KEY_HEADER}, "register": "read"}
+    cancel = {"url": f"{ORDER_URL}{number}/cancel", "method": "POST", "headers": KEY_HEADER}
+    return [read, {"ansible.builtin.uri": cancel, "when": "read.json.paymentStatus != 'CANCELLED'"}]
 
 
-def module_bulk(numbers: list[str], concurrency: int, check_mode: bool = False) -> list[Task]:
-    """The module once for all orders."""
-    options = {"order_numbers": numbers, "state": "cancelled", "concurrency": concurrency}
-    return [
-        {MODULE: options, "register": "cancelled", "check_mode": check_mode},
-        {"ansible.builtin.debug": {"var": "cancelled.summary.requests"}},
-    ]
+def one(number: str) -> list[Task]:
+    """Our module for one order."""
+    return [{MODULE: {"order_number": number, "state": "cancelled"}}]
 
 
-def run_playbook(tasks: list[Task], folder: Path, environment: dict[str, str]) -> Measured:
-    """Run a playbook with these tasks and measure it."""
-    usage_file = folder / "usage.json"
-    usage_file.unlink(missing_ok=True)
-    interpreter = folder / "python"
-    interpreter.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{HERE / "measured.py"}" "{usage_file}" "$@"\n')
-    interpreter.chmod(0o700)
-    playbook = folder / "playbook.yml"
-    play = {"hosts": "localhost", "gather_facts": False, "tasks": tasks}
-    playbook.write_text(json.dumps([play]))
-    wall, output = timed(["-e", f"ansible_python_interpreter='{interpreter}'", str(playbook)], environment)
-    usage = json.loads(usage_file.read_text()) if usage_file.exists() else {"cpu": 0.0, "peak_mb": 0.0}
-    told = re.search(r'"cancelled.summary.requests": "?(\d+)', output)
-    return Measured(wall, usage["cpu"], usage["peak_mb"], int(told.group(1)) if told else 0)
+def many(numbers: list[str], workers: int, **options: Any) -> list[Task]:
+    """Our module for many orders, in one batch."""
+    usual = {"state": "cancelled", "only_from": ["UNPAID"], "batch_size": max(len(numbers), 1)}
+    return [{MODULE: {**usual, "order_numbers": numbers, "concurrency": workers, **options}}]
 
 
-def run_cancel_orders(numbers: list[str], concurrency: int, folder: Path, environment: dict[str, str]) -> Measured:
-    """Run the playbook cancel_orders over these orders, with a report, and measure it."""
-    variables = {
-        "komfortkasse_order_numbers": numbers,
-        "komfortkasse_max_changes": len(numbers),
-        "komfortkasse_concurrency": concurrency,
-        "komfortkasse_report_dir": str(folder / "reports"),
-    }
-    (folder / "variables.json").write_text(json.dumps(variables))
-    arguments = ["-e", f"@{folder / 'variables.json'}", "community.komfortkasse.cancel_orders"]
-    return Measured(timed(arguments, environment)[0])
+class Bench:
+    """A simulator with some shops, and the runs against it."""
+
+    def __init__(self, folder: Path, shops: int) -> None:
+        self._folder, self._shops = folder, [f"shop-{serial:03d}" for serial in range(1, shops + 1)]
+        ready_file = folder / "ready.json"
+        command = [sys.executable, "-m", "simulator", "--exit-on-stdin-eof", "--ready-file", str(ready_file)]
+        self._simulator = subprocess.Popen(
+            [*command, "--shops", str(shops), "--latency-ms", str(LATENCY_MS)],
+            cwd=HERE.parent,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+        )
+        while not ready_file.exists():
+            if self._simulator.poll() is not None:
+                sys.exit("The simulator did not start; what it said is above.")
+            time.sleep(0.05)
+        ready = json.loads(ready_file.read_text())
+        self._control_url = ready["control_url"]
+        self._environment = {
+            **os.environ,
+            "ANSIBLE_LIBRARY": str(folder / "library"),
+            "ANSIBLE_LOCALHOST_WARNING": "false",
+            "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
+            "KOMFORTKASSE_API_URL": ready["api_url"],
+            "KOMFORTKASSE_API_KEY": API_KEY,
+        }
+        (folder / "library").mkdir()
+        (folder / "library" / "empty_module.py").write_text(EMPTY_MODULE)
+
+    def fresh_orders(self, count: int, beside: int = 0) -> list[str]:
+        """Forget all orders and make new ones, beside others that are cancelled."""
+        self._control("POST", "/reset")
+        self._control(
+            "POST", "/orders/demo-shop", {"generate": beside, "prefix": "C", "fields": {"paymentStatus": "CANCELLED"}}
+        )
+        return self._generate("demo-shop", count)
+
+    def bare(self, how: str, numbers: list[str], workers: int) -> Measured:
+        """Run a script without Ansible."""
+        listed = self._folder / "numbers.json"
+        listed.write_text(json.dumps(numbers))
+        name = f"{how}, {len(numbers)} orders, {workers} workers"
+        return self._measured(name, [sys.executable, str(HERE / "bare.py"), how, str(listed), str(workers)])
+
+    def tasks(self, name: str, tasks: list[Task], hosts: str = "localhost", usage: bool = False) -> Measured:
+        """Run a playbook of these tasks; usage: note what the module's process used (costs a start of Python)."""
+        playbook, usage_file = self._folder / "playbook.yml", self._folder / "usage.json"
+        playbook.write_text(json.dumps([{"hosts": hosts, "gather_facts": False, "tasks": tasks}]))
+        interpreter = Path(sys.executable)
+        if usage:
+            interpreter = self._folder / "python"
+            interpreter.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{HERE / "measured.py"}" "{usage_file}" "$@"\n')
+            interpreter.chmod(0o700)
+        command = ["ansible-playbook", "-e", f"ansible_python_interpreter='{interpreter}'"]
+        measured = self._measured(name, [*command, *self._inventory(hosts), str(playbook)])
+        if usage:
+            used = json.loads(usage_file.read_text())
+            measured.cpu, measured.peak_mb = used["cpu"], used["peak_mb"]
+        return measured
+
+    def cancel_orders(self, name: str, numbers: list[str], workers: int, hosts: str = "localhost") -> Measured:
+        """Run the playbook cancel_orders with a report."""
+        variables = {
+            "komfortkasse_order_numbers": numbers,
+            "komfortkasse_max_changes": len(numbers),
+            "komfortkasse_concurrency": workers,
+            "komfortkasse_report_dir": str(self._folder / "reports"),
+            "komfortkasse_hosts": "" if hosts == "localhost" else hosts,
+        }
+        (self._folder / "variables.json").write_text(json.dumps(variables))
+        command = ["ansible-playbook", "-e", f"@{self._folder / 'variables.json'}", *self._inventory(hosts)]
+        return self._measured(name, [*command, "community.komfortkasse.cancel_orders"])
+
+    def shops(self, count: int) -> list[str]:
+        """Forget all orders, and make the same new ones in each shop."""
+        self._control("POST", "/reset")
+        numbers: list[str] = []
+        for shop in self._shops:
+            numbers = self._generate(shop, count)
+        return numbers
+
+    def stop(self) -> None:
+        """End the simulator."""
+        self._simulator.terminate()
+        self._simulator.wait()
+
+    def _generate(self, shop: str, count: int) -> list[str]:
+        numbers: list[str] = self._control("POST", f"/orders/{shop}", {"generate": count, "prefix": "G"})["numbers"]
+        return numbers
+
+    def _inventory(self, hosts: str) -> list[str]:
+        if hosts == "localhost":
+            return []
+        inventory = self._folder / "inventory.json"
+        keys = {shop: {"komfortkasse_api_key": f"demo-key-{shop}-for-the-simulator-"} for shop in self._shops}
+        usual = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}
+        inventory.write_text(json.dumps({hosts: {"hosts": keys, "vars": usual}}))
+        return ["-i", str(inventory), "--forks", "10"]
+
+    def _measured(self, name: str, command: list[str]) -> Measured:
+        self._control("DELETE", "/log")
+        started = time.perf_counter()
+        done = subprocess.run(command, env=self._environment, capture_output=True, text=True, check=False)
+        wall = time.perf_counter() - started
+        if done.returncode:
+            raise RuntimeError(f"{name} failed:\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}")
+        print(f"  {name:<60} {wall:8.2f} s", file=sys.stderr, flush=True)
+        return Measured(wall, len(self._control("GET", "/log")))
+
+    def _control(self, method: str, path: str, body: Any = None) -> Any:
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(self._control_url + path, data=data, method=method)
+        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=120) as answer:
+            return json.load(answer)
 
 
-def timed(arguments: list[str], environment: dict[str, str]) -> tuple[float, str]:
-    """Run ansible-playbook to its good end; return how many seconds that took, and what it printed."""
-    started = time.perf_counter()
-    done = subprocess.run(
-        ["ansible-playbook", *arguments], env=environment, capture_output=True, text=True, check=False
-    )
-    wall = time.perf_counter() - started
-    if done.returncode:
-        raise RuntimeError(f"The playbook failed:\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}")
-    return wall, done.stdout
-
-
-def run_bare(numbers: list[str], concurrency: int, folder: Path, environment: dict[str, str]) -> Measured:
-    """The same work by a script without Ansible."""
-    listed = folder / "numbers.json"
-    listed.write_text(json.dumps(numbers))
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    started = time.perf_counter()
-    subprocess.run([sys.executable, str(HERE / "bare.py"), str(listed), str(concurrency)], env=environment, check=True)
-    wall = time.perf_counter() - started
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return Measured(wall, cpu, requests=2 * len(numbers))
-
-
-def environment_for(api_url: str, api_key: str) -> dict[str, str]:
-    """The environment of all measured commands."""
-    quiet = {"ANSIBLE_LOCALHOST_WARNING": "false", "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false"}
-    return {**os.environ, **quiet, "KOMFORTKASSE_API_URL": api_url, "KOMFORTKASSE_API_KEY": api_key}
+@contextmanager
+def bench(shops: int) -> Iterator[Bench]:
+    """Give a bench in a folder of its own, and end it."""
+    with tempfile.TemporaryDirectory() as folder:
+        started = Bench(Path(folder), shops)
+        try:
+            yield started
+        finally:
+            started.stop()
