@@ -43,7 +43,8 @@ class Shop:
     """A host and the outcomes of its orders.
 
     ``ended`` is ``done``, ``stopped`` (orders were not attempted) or ``failed`` (nothing is known of its orders);
-    ``message`` says why it is not ``done``; ``failure`` is the sentence to fail with, empty if all is well.
+    ``message`` says why it is not ``done``, or why nothing was to be done; ``failure`` is the sentence to fail with,
+    empty if all is well.
     """
 
     name: str
@@ -76,6 +77,8 @@ def shop_of(name: str, results: Sequence[object], unclear: Iterable[Mapping[str,
         shop.failure = sentence_of(failed.get("msg"))
         if failed is not last or not last.get("results"):
             shop.ended, shop.message = "failed", shop.failure
+    elif not shop.orders and last.get("msg"):
+        shop.message = sentence_of(last["msg"])
     if shop.ended == "done" and any(order["outcome"] == "not_attempted" for order in shop.orders):
         shop.ended, shop.message = "stopped", last.get("stopped") or shop.failure
     for order in shop.orders:

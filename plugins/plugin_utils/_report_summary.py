@@ -14,7 +14,12 @@ from datetime import datetime
 from typing import Any
 
 from ansible_collections.community.komfortkasse.plugins.plugin_utils._amounts import shown, shown_sums, sums_of
-from ansible_collections.community.komfortkasse.plugins.plugin_utils._report import alike, amounts_of, in_no_shop
+from ansible_collections.community.komfortkasse.plugins.plugin_utils._report import (
+    alike,
+    amounts_of,
+    in_no_shop,
+    money_on_cancelled,
+)
 from ansible_collections.community.komfortkasse.plugins.plugin_utils._report_shop import Row, Shop
 
 WIDTH = 110
@@ -39,17 +44,19 @@ def cancellation(
     """The lines by shop. Those that concern all shops come after those of the last shop."""
     room = MOST_PLANNED if check_mode else 0
     lines: dict[str, list[str]] = {}
+    told: set[str] = set()
     left_out = 0
     for shop in shops:
         changed = sum(order["outcome"] == "changed" for order in shop.orders)
         named = min(changed, room) if check_mode else MOST_NAMED
-        lines[shop.name] = _orders_of(shop, check_mode, named)
+        lines[shop.name] = _orders_of(shop, check_mode, named, told)
         room, left_out = room - named if check_mode else 0, left_out + changed - named
     closing = [*_in_no_shop(shops)]
     if check_mode and left_out:
         where = next(iter([*files, *filter(None, [plan_file])]), None)
         orders = "1 more order" if left_out == 1 else f"{left_out:,} more orders"
         closing.append(f"{orders} would be cancelled: see {where or 'a report, which needs a folder (path)'}.")
+    _tell_once(lines, shops)
     closing += [*_journals(shops), *_limits(shops), *_plan(shops, check_mode, plan_file, time), *_report_line(files)]
     return _closed(lines, shops, closing)
 
@@ -61,7 +68,16 @@ def late_payments(shops: Sequence[Shop], files: Sequence[str]) -> dict[str, list
     for shop in shops:
         lines[shop.name] = _late_of(shop, room)
         room -= min(room, len((shop.late or {}).get("found", ())))
+    _tell_once(lines, shops)
     return _closed(lines, shops, _report_line(files))
+
+
+def _tell_once(lines: dict[str, list[str]], shops: Sequence[Shop]) -> None:
+    """Of shops that failed for the same reason, the first names it."""
+    first: dict[str, str] = {}
+    for shop in shops:
+        if shop.ended == "failed" and first.setdefault(shop.message, shop.name) != shop.name:
+            lines[shop.name][0] = f"{shop.name}: FAILED like {first[shop.message]}."
 
 
 def _closed(lines: dict[str, list[str]], shops: Sequence[Shop], closing: list[str]) -> dict[str, list[str]]:
@@ -70,7 +86,8 @@ def _closed(lines: dict[str, list[str]], shops: Sequence[Shop], closing: list[st
     return lines
 
 
-def _orders_of(shop: Shop, check_mode: bool, most_changed: int) -> list[str]:
+def _orders_of(shop: Shop, check_mode: bool, most_changed: int, told: set[str]) -> list[str]:
+    """The lines of a shop. ``told`` is the advice that needs no repetition."""
     total = len(shop.orders)
     by_outcome = {
         outcome: [order for order in shop.orders if order["outcome"] == outcome]
@@ -82,26 +99,39 @@ def _orders_of(shop: Shop, check_mode: bool, most_changed: int) -> list[str]:
     if shop.ended == "done" and len(by_outcome) == 1 and by_outcome.keys() <= {"changed", "unchanged"}:
         [(outcome, these)] = by_outcome.items()
         title = f"{shop.name}: {dry}{orders} {WORDS[outcome][check_mode]}{_amounts(these, outcome)}"
-        return _with_numbers(title, these, most_changed if outcome == "changed" else MOST_NAMED)
-    lines = [f"{shop.name}: {dry}{orders}"]
-    if shop.ended == "failed":
-        lines[0] = f"{shop.name}: FAILED. {shop.message}"
-    elif shop.ended == "stopped":
-        lines.append(f"    STOPPED. {shop.message}")
+        lines = _with_numbers(title, these, most_changed if outcome == "changed" else MOST_NAMED)
+        return [*lines, *_money(shop)]
+    head = {"failed": "FAILED. ", "stopped": f"{dry}{orders}. STOPPED. ", "done": f"{dry}{orders}. "}[shop.ended]
+    lines = [f"{shop.name}: {head}{shop.message}" if shop.message else f"{shop.name}: {head}".rstrip(". ")]
     for outcome, these in by_outcome.items():
-        lines += _outcome(these, outcome, check_mode, most_changed)
-    return lines
+        if shop.message and all(order["reason"] == shop.message for order in these):
+            lines += _with_numbers(_title(these, outcome, check_mode), these, MOST_NAMED)
+        else:
+            lines += _outcome(these, outcome, check_mode, most_changed, told)
+    return [*lines, *_money(shop)]
 
 
-def _outcome(these: list[Row], outcome: str, check_mode: bool, most_changed: int) -> list[str]:
-    title = f"{len(these):6,} {WORDS[outcome][check_mode]}{_amounts(these, outcome)}"
+def _money(shop: Shop) -> list[str]:
+    paid = money_on_cancelled(shop.orders)
+    if not paid:
+        return []
+    sums = shown_sums(sums_of((order["amount_paid"], order["currency"]) for order in paid))
+    orders = "1 cancelled order" if len(paid) == 1 else f"{len(paid):,} cancelled orders"
+    return _with_numbers(f"    Money on {orders}: {sums}", paid, MOST_NAMED)
+
+
+def _outcome(these: list[Row], outcome: str, check_mode: bool, most_changed: int, told: set[str]) -> list[str]:
+    title = _title(these, outcome, check_mode)
     if outcome in ("changed", "unchanged"):
         return _with_numbers(title, these, most_changed if outcome == "changed" else MOST_NAMED)
     lines = [title]
     kinds = alike(these, outcome)
     for group in kinds[:MOST_REASONS]:
         advice = next((order["advice"] for order in group if order["advice"]), "")
-        reason = " ".join(filter(None, [group[0]["reason"] or "No reason was given.", advice]))
+        reason = group[0]["reason"] or "No reason was given."
+        if advice not in told:
+            reason = f"{reason} {advice}".rstrip()
+            told.add(advice)
         if len(group) == 1:
             lines.append(f"{INDENT}{group[0]['order_number']}: {reason}")
         else:
@@ -109,6 +139,10 @@ def _outcome(these: list[Row], outcome: str, check_mode: bool, most_changed: int
     if len(kinds) > MOST_REASONS:
         lines.append(f"{INDENT}and {len(kinds) - MOST_REASONS} more reasons, which the report names")
     return lines
+
+
+def _title(these: list[Row], outcome: str, check_mode: bool) -> str:
+    return f"{len(these):6,} {WORDS[outcome][check_mode]}{_amounts(these, outcome)}"
 
 
 def _amounts(orders: Sequence[Row], outcome: str) -> str:
@@ -167,9 +201,12 @@ def limits_text(limits: Mapping[str, Any]) -> str:
 
 def _plan(shops: Sequence[Shop], check_mode: bool, plan_file: str | None, time: datetime) -> list[str]:
     if check_mode:
-        return [f"Plan: {plan_file}. The same command without --check carries it out."] if plan_file else []
+        anything = any(shop.plan and shop.plan.get("orders") for shop in shops)
+        return (
+            [f"Plan: {plan_file}. The same command without --check carries it out."] if plan_file and anything else []
+        )
     made = min((shop.facts["plan_created"] for shop in shops if shop.facts.get("plan_created")), default=None)
-    return [f"Plan: made {made}{_age(made, time)}"] if made else []
+    return [f"Plan: made {made[:16].replace('T', ' ')} UTC{_age(made, time)}"] if made else []
 
 
 def _age(made: str, time: datetime) -> str:
@@ -177,9 +214,10 @@ def _age(made: str, time: datetime) -> str:
         minutes = int((time - datetime.fromisoformat(made.replace("Z", "+00:00"))).total_seconds() // 60)
     except (TypeError, ValueError):
         return ""
-    if minutes < 120:
-        return f", {minutes} minute{'' if minutes == 1 else 's'} before"
-    return f", {minutes // 60} hours before" if minutes < 48 * 60 else f", {minutes // 1440} days before"
+    for unit, name in ((1440, "day"), (60, "hour"), (1, "minute")):
+        if minutes >= 2 * unit or unit == 1:
+            return f", {minutes // unit} {name}{'' if minutes // unit == 1 else 's'} old"
+    return ""
 
 
 def _report_line(files: Iterable[str]) -> list[str]:
