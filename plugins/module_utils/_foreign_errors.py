@@ -122,7 +122,7 @@ def error_for(exception: Exception, route: Route) -> _errors.ApiError:
 
 def _certificate_files(causes: Sequence[BaseException]) -> str:
     """What is wrong with the file of certificates to trust; '' if nothing."""
-    if type(causes[0]) is OSError:  # requests raises it before it connects
+    if causes[0].__class__ is OSError:  # requests raises it before it connects
         return excerpt(str(causes[0]))
     for cause in causes:
         if isinstance(cause, ssl.SSLError) and getattr(cause, "library", "") in (

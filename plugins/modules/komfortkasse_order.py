@@ -464,7 +464,7 @@ plan:
     created:
       description: When the plan was made, in UTC.
       type: str
-      sample: 2026-11-30T08:15:00+00:00
+      sample: "2026-11-30T08:15:00+00:00"
     orders:
       description: By order number, a list of payment status, amount, currency, and amount paid.
       type: dict

@@ -193,8 +193,7 @@ def _values(line: str) -> Iterator[Value]:
     position = 0
     while position < len(line):
         quoted = QUOTED.match(line, position)
-        entry = quoted or PLAIN.match(line, position)
-        assert entry is not None  # the plain form matches anything
+        entry = quoted or cast("re.Match[str]", PLAIN.match(line, position))  # the plain form matches anything
         position = entry.end()
         yield _unquoted(quoted) if quoted else (_plain(entry.group(1)), False)
 

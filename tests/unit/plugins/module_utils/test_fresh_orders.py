@@ -28,7 +28,7 @@ class Shop:
         self.sent = []
         self.limits = None
         self.list_seconds = 0.05
-        self.list_error = None
+        self.list_errors = []
         self.listed = None
 
     def get_order(self, number):
@@ -44,8 +44,8 @@ class Shop:
         self.sent.append("list")
         self.query, self.limits = query, (most_mib, most_seconds)
         self.now += self.list_seconds
-        if self.list_error:
-            raise self.list_error
+        for error in self.list_errors:
+            raise error
         listed = list(self.orders.values()) if self.listed is None else self.listed
         return [dict(order) for order in listed if wanted(order)]
 
@@ -141,7 +141,7 @@ def test_a_list_may_take_half_the_time_of_the_reads_that_it_saves(shop, fresh, c
 
 @pytest.mark.parametrize("error", [_errors.TooLongListError, _errors.KeyRefusedError, _errors.UnavailableError])
 def test_a_list_that_fails_is_not_asked_for_again(shop, fresh, error):
-    shop.list_error = error("the list failed")
+    shop.list_errors = [error("the list failed")]
     orders = fresh()
     for number in NUMBERS:
         orders.get(number)

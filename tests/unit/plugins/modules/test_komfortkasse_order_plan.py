@@ -23,8 +23,8 @@ def outcomes(result):
 def planned(orders):
     """The plan of a run in check mode."""
 
-    def plan(numbers=NUMBERS, **options):
-        return orders(numbers, _ansible_check_mode=True, **options)["plan"]
+    def plan(numbers=None, **options):
+        return orders(numbers or NUMBERS, _ansible_check_mode=True, **options)["plan"]
 
     return plan
 
