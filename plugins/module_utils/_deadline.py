@@ -18,7 +18,7 @@ import io
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from ansible_collections.community.komfortkasse.plugins.module_utils._foreign_errors import OutdatedTlsError
@@ -39,6 +39,7 @@ class Deadline(threading.local):
     """The time by which the answer that a thread waits for has to be complete. Each thread has its own."""
 
     sock: socket.socket | None = None  # that the answer comes from
+    on_arrival: Callable[[], None] | None = None
 
     def __init__(self, timeout: float) -> None:
         self.timeout = timeout  # seconds
@@ -52,6 +53,15 @@ class Deadline(threading.local):
             yield
         finally:
             self.timeout = timeout
+
+    @contextlib.contextmanager
+    def watched_by(self, on_arrival: Callable[[], None]) -> Iterator[None]:
+        """Call this function whenever a part of an answer has arrived for this thread. It may raise an error."""
+        self.on_arrival = on_arrival
+        try:
+            yield
+        finally:
+            self.on_arrival = None
 
     def renew(self) -> None:
         """Start the time-out again: part of what was waited for has arrived."""
@@ -81,7 +91,10 @@ class _Reader(io.RawIOBase):
         if self._complete:
             return 0
         self._sock.settimeout(self._deadline.rest())
-        return self._raw.readinto(buffer)
+        count = self._raw.readinto(buffer)
+        if self._deadline.on_arrival:
+            self._deadline.on_arrival()
+        return count
 
     def finish(self) -> None:
         """Read nothing more from the socket: the answer is complete."""

@@ -62,10 +62,13 @@ class ListLimits:
     mib: float
     seconds: float
 
-    def check(self, size: int, began: float) -> None:
-        """Raise TooLongListError if this many bytes, or the time since ``began``, exceed a limit."""
+    def check_size(self, size: int) -> None:
+        """Raise TooLongListError if so many bytes are too many."""
         if size > self.mib * MIB:
             raise _errors.TooLongListError(f"the API's list of orders is larger than {self.mib:g} MiB")
+
+    def check_time(self, began: float) -> None:
+        """Raise TooLongListError if the request began too long ago, by the monotonic clock."""
         if time.monotonic() - began > self.seconds:
             raise _errors.TooLongListError(f"the API's list of orders was not complete within {self.seconds:g} s")
 
@@ -133,18 +136,24 @@ class Transport:
 
     def orders(self, path: str, wanted: Callable[[Order], bool] | None, limits: ListLimits) -> list[Order]:
         """Send one request for many orders, and return those that are wanted, or all."""
-        began, body = time.monotonic(), bytearray()
+        began, deadline, body = time.monotonic(), self._adapter.deadline, bytearray()
+
+        def go_on() -> None:
+            """Allow a list to take longer than one answer, within its limits."""
+            if self._stopping.is_set():
+                raise _errors.StoppedError("the run was told to stop while a list of orders was read")
+            limits.check_time(began)
+            deadline.renew()
+
         with (
-            self._adapter.deadline.at_most(limits.seconds),
+            deadline.at_most(limits.seconds),
             self._send(self._adapter, "GET", path, {"Accept-Encoding": "gzip"}) as response,
+            deadline.watched_by(go_on),
         ):
-            limits.check(int(response.raw.length_remaining or 0), began)
+            limits.check_size(int(response.raw.length_remaining or 0))
             for piece in self._pieces(self._adapter, response):
-                if self._stopping.is_set():
-                    raise _errors.StoppedError("the run was told to stop while a list of orders was read")
                 body += piece
-                limits.check(len(body), began)
-                self._adapter.deadline.renew()  # a list may take longer than one answer
+                limits.check_size(len(body))
         return _responses.orders_in(body, wanted, self.redactor)
 
     def _send(

@@ -10,9 +10,8 @@ from http.client import BadStatusLine, IncompleteRead, RemoteDisconnected
 
 import pytest
 import requests
-import urllib3
+import urllib3.connection
 from urllib3.exceptions import DecodeError, ProtocolError
-from urllib3.util import ssl_match_hostname
 
 from ansible_collections.community.komfortkasse.plugins.module_utils._errors import (
     BrokenConnectionError,
@@ -38,7 +37,7 @@ ROUTE = Route("example.org", 7, "https_proxy")
         (requests.exceptions.ProxyError(ConnectionResetError(104, "Reset")), BrokenConnectionError, "Reset"),
         # What urllib3 1.26 says of a certificate for another name.
         (
-            requests.exceptions.SSLError(ssl_match_hostname.CertificateError("'a' doesn't match 'b'")),
+            requests.exceptions.SSLError(urllib3.connection.CertificateError("'a' doesn't match 'b'")),
             CertificateError,
             "is not trusted: Hostname mismatch, 'a' doesn't match 'b'",
         ),
@@ -101,7 +100,7 @@ def test_an_exception_that_nobody_foresaw_may_follow_a_sent_request(exception):
     [
         OSError("Tunnel connection failed: 403 \x1b[31m\n" + "x" * 1000),
         ssl.SSLError(1, "\x1b[31m\n" + "x" * 1000),
-        ssl_match_hostname.CertificateError("\x1b[31m\n" + "x" * 1000),
+        urllib3.connection.CertificateError("\x1b[31m\n" + "x" * 1000),
         TypeError("\x1b[31m\n" + "x" * 1000),
     ],
 )
