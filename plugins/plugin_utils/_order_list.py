@@ -15,6 +15,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from typing import cast
 
 from ansible_collections.community.komfortkasse.plugins.plugin_utils import _order_cells, _order_table
 from ansible_collections.community.komfortkasse.plugins.plugin_utils._formula_guard import unguarded
