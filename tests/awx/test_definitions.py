@@ -82,7 +82,7 @@ def test_templates_run_playbooks_of_the_example_project():
 
 def test_every_key_of_the_definitions_is_passed_on():
     """A key that the tasks do not know would be left out without a message."""
-    passed: dict[str, set[str]] = {}
+    passed = {}
     for task in TASKS:
         (source,) = re.findall(r"controller_\w+", task["loop"])
         text = json.dumps(task)

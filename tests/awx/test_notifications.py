@@ -30,7 +30,7 @@ OF_APPROVAL = {"approval_node_name": "Cancel these orders?", "workflow_url": "ht
 class Mailbox(socketserver.StreamRequestHandler):
     """Takes a mail (RFC 5321, as much as a client needs that sends one)."""
 
-    def handle(self) -> None:
+    def handle(self):
         self.wfile.write(b"220 sink\r\n")
         while line := self.rfile.readline().strip():
             if line.upper() == b"DATA":
@@ -43,7 +43,7 @@ class Mailbox(socketserver.StreamRequestHandler):
 class Hook(http.server.BaseHTTPRequestHandler):
     """Takes a JSON document."""
 
-    def do_POST(self) -> None:
+    def do_POST(self):
         self.server.got = (self.path, json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
         self.send_response(200)
         self.end_headers()

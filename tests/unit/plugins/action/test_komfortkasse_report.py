@@ -12,6 +12,7 @@ import os
 import re
 import stat
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -39,7 +40,7 @@ def registered(*orders, **more):
     return {"changed": True, "results": list(orders), **more}
 
 
-class HostVars(dict):
+class HostVars(dict[str, Any]):
     """Ansible's, as far as the action needs them."""
 
     raw_get = dict.__getitem__
