@@ -1,0 +1,161 @@
+# Copyright (c) 2026 The community.komfortkasse contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The files of a report: what the CSV holds is read back, what the page holds is text, and the sums are exact."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.community.komfortkasse.plugins.filter.order_numbers import FilterModule
+from ansible_collections.community.komfortkasse.plugins.module_utils._orders import check_order_number
+from ansible_collections.community.komfortkasse.plugins.plugin_utils import _report, _report_files
+from ansible_collections.community.komfortkasse.plugins.plugin_utils._report_shop import COLUMNS, shop_of
+
+order_numbers = FilterModule().filters()["order_numbers"]
+HEAD = {
+    "title": "cancel_orders",
+    "kind": "cancellation",
+    "check_mode": False,
+    "time": "2026-11-30T20:00:00Z",
+    "local_time": "",
+    "user": "alice",
+    "job": "",
+}
+
+
+def order(number="1001", outcome="changed", **more):
+    return {
+        "order_number": number,
+        "outcome": outcome,
+        "previous_payment_status": "UNPAID",
+        "payment_status": "CANCELLED",
+        "amount": 22.38,
+        "currency": "EUR",
+        **more,
+    }
+
+
+def report(*orders, name="shop", **head):
+    return _report.report([shop_of(name, [{"results": list(orders)}])], {**HEAD, **head})
+
+
+def rows(text):
+    return list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline=""), delimiter=";"))
+
+
+def is_order_number(text):
+    try:
+        return order_numbers([text]) == [check_order_number(text)]
+    except Exception:
+        return False
+
+
+NUMBERS = st.text(max_size=12).map("{}7".format).filter(is_order_number)  # a text without a digit is refused
+FORMULAS = st.sampled_from(["=1+1", "-1001", "+49", "@SUM(A1)", "'1001", "'-1", "a;=1", 'say "1"', "\uff1d1", "a,-b2"])
+
+
+@given(st.lists(FORMULAS | NUMBERS, min_size=1, unique=True))
+def test_the_reader_of_lists_reads_back_what_the_csv_writes(numbers):
+    text = _report_files.as_csv(report(*map(order, numbers)))
+    assert order_numbers(text, "order_number") == numbers
+
+
+@pytest.mark.parametrize("text", ["=1+1", "-1", "+1", "@a", "a;=1", "a,-1", "a\t+1", "a\n@x", "\uff1d1", "\uff0d1"])
+def test_no_cell_is_a_formula(text):
+    cells = rows(_report_files.as_csv(report(order(text, msg=text, advice=text, currency=text), name=text)))[0]
+    for column in ("shop", "order_number", "currency", "reason", "advice"):
+        assert cells[column] == f"'{text}"
+
+
+def test_the_csv_has_the_columns_of_the_page_and_amounts_with_a_comma():
+    orders = [
+        order(amount=1234, amount_paid="10.5", http_status=404, msg="Why.", advice="What."),
+        order("2", amount=None),
+    ]
+    first, second = rows(_report_files.as_csv(report(*orders, check_mode=True)))
+    assert first == {
+        "shop": "shop",
+        "order_number": "1001",
+        "outcome": "changed",
+        "previous_payment_status": "UNPAID",
+        "payment_status": "CANCELLED",
+        "amount": "1234,00",
+        "currency": "EUR",
+        "amount_paid": "10,50",
+        "http_status": "404",
+        "reason": "Why.",
+        "advice": "What.",
+        "run": "dry run",
+    }
+    assert list(first) == [*COLUMNS, "run"]
+    assert (second["amount"], second["reason"]) == ("", "")
+
+
+def test_the_json_is_the_report():
+    made = report(order(), order("2", "failed", msg="Why."))
+    assert json.loads(_report_files.as_json(made)) == made
+
+
+@pytest.mark.parametrize("kind", _report.KINDS)
+def test_all_text_of_the_page_is_escaped(kind):
+    nasty = "<script>alert(1)</script>"
+    made = report(
+        order(nasty, "failed", msg=nasty, advice=nasty), name=nasty, kind=kind, title=nasty, user=nasty, job=nasty
+    )
+    page = _report_files.as_page(made)
+    assert nasty not in page
+    assert len(re.findall("<script>", page)) == 1
+
+
+@given(st.lists(st.tuples(st.decimals(0, 10**6, places=2), st.sampled_from(["EUR", "CHF"]), st.booleans())))
+def test_sums_by_outcome_and_currency_are_exact(amounts):
+    orders = [
+        order(str(place), "changed" if changed else "skipped", amount=float(amount), currency=currency)
+        for place, (amount, currency, changed) in enumerate(amounts)
+    ]
+    made = report(*orders)
+    for outcome in ("changed", "skipped"):
+        sums = {}
+        for amount, currency, changed in amounts:
+            if changed == (outcome == "changed"):
+                sums[currency] = sums.get(currency, Decimal(0)) + amount
+        told = {currency: f"{amount:.2f}" for currency, amount in made["sums"].get(outcome, {}).items()}
+        assert told == {currency: f"{amount:.2f}" for currency, amount in sums.items()}
+
+
+@pytest.mark.parametrize(
+    ("status", "paid", "owed"),
+    [
+        ("CANCELLED", 0.01, True),
+        ("DISAPPEARED", "10.00", True),
+        ("CANCELLED", 0, False),
+        ("CANCELLED", None, False),
+        ("CANCELLED", -1, False),
+        ("CANCELLED", "much", False),
+        ("PAID", 10, False),
+    ],
+)
+def test_money_on_cancelled_orders(status, paid, owed):
+    made = report(order(payment_status=status, amount_paid=paid))
+    assert [one["order_number"] for one in made["money_on_cancelled"]] == (["1001"] if owed else [])
+
+
+def test_orders_are_alike_if_their_reasons_differ_by_the_number_alone():
+    made = report(
+        order("A", "failed", msg="Order A is gone.", http_status=404),
+        order("B", "failed", msg="Order B is gone.", http_status=404),
+        order("C", "failed", msg="Order C is gone.", http_status=410),
+        order("D", "not_attempted", msg="Order D is gone.", http_status=404),
+        order("E", "skipped", msg="Order E is gone.", http_status=404),
+    )
+    groups = _report.alike(made["orders"], "failed", "not_attempted")
+    assert [[one["order_number"] for one in group] for group in groups] == [["A", "B"], ["C"], ["D"]]
