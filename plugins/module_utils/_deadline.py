@@ -182,11 +182,22 @@ def _equipped(pool: Any, deadline: Deadline) -> Any:
 if HAS_REQUESTS:
 
     class DeadlineAdapter(HTTPAdapter):
-        """An adapter of requests with a deadline for its answers."""
+        """An adapter of requests with a deadline for its answers. All its requests go to one address the same way."""
 
         def __init__(self, timeout: float, **settings: Any) -> None:
             self.deadline = Deadline(timeout)
+            self._pool: Any = None
             super().__init__(**settings)
+
+        def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:
+            """Look the pool of connections up once, not for each request (requests 2.32 and newer)."""
+            if self._pool is None:
+                self._pool = super().get_connection_with_tls_context(*args, **kwargs)
+            return self._pool
+
+        def request_url(self, request: Any, proxies: Any) -> Any:
+            """Look for the proxy of a request only if there are any."""
+            return super().request_url(request, proxies) if proxies else request.path_url
 
         def hang_up(self) -> None:
             """End the connection on which this thread has got its last answer."""

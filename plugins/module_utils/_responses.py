@@ -14,6 +14,7 @@ import re
 import sys
 from collections.abc import Callable
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -114,7 +115,7 @@ def _check_order(value: Any, redactor: Redactor) -> Order:
             if error:
                 raise WrongAnswerError(f"the API answered with an error instead of an order: {error}")
             raise UnreadableAnswerError(f"the API answered with an order that has no {name}")
-    if excerpt(value["paymentStatus"]) != value["paymentStatus"]:
+    if not _is_word(value["paymentStatus"]):
         raise UnreadableAnswerError("the API answered with an order whose paymentStatus is invalid")
     if not _is_shallow(value):
         raise UnreadableAnswerError(
@@ -122,6 +123,11 @@ def _check_order(value: Any, redactor: Redactor) -> Order:
         )
     order: Order = value
     return order
+
+
+@lru_cache(maxsize=64)  # there are nine
+def _is_word(status: str) -> bool:
+    return excerpt(status) == status
 
 
 def _is_shallow(value: object) -> bool:
@@ -137,16 +143,17 @@ def _is_shallow(value: object) -> bool:
 
 def _load(body: bytearray, redactor: Redactor, object_hook: Hook | None = None) -> Any:
     """What the JSON of a body says. The body is emptied: a list takes enough memory without it."""
-    begin = _begin(body, redactor)
+    head = body[:LOOKED_AT]
     try:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError:
+        begin = _begin(head, redactor)
         raise UnreadableAnswerError(f'the API answered with something that is not UTF-8 text: "{begin}"') from None
     body.clear()
     try:
         return json.loads(text, **{**_READING, "object_pairs_hook": object_hook or _unique})
     except (ValueError, RecursionError) as error:
-        what = f'something that is not JSON: "{begin}"' if text.strip() else "an empty body"
+        what = f'something that is not JSON: "{_begin(head, redactor)}"' if text.strip() else "an empty body"
         if text.lstrip()[:1] in ("{", "["):
             what = f"JSON that is broken or cut off ({excerpt(str(error))})"
         raise UnreadableAnswerError(f"the API answered with {what}") from None

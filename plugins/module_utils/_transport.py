@@ -12,6 +12,7 @@ Source of the facts: Komfortkasse API v2, https://apidocs.komfortkasse.eu/
 from __future__ import annotations
 
 import contextlib
+import copy
 import os
 import threading
 import time
@@ -160,8 +161,10 @@ class Transport:
         self, adapter: DeadlineAdapter, method: str, path: str, headers: Mapping[str, str] | None = None
     ) -> requests.Response:
         """Send one request. Return a 2xx answer with its body unread, and raise anything else as what it is."""
-        request = self._templates[method].copy()
-        request.headers.update(headers or {})
+        request = copy.copy(self._templates[method])  # its own copy() takes long, and nobody changes the headers
+        if headers:
+            request.headers = request.headers.copy()
+            request.headers.update(headers)
         request.url = f"{(request.url or '').rstrip('/')}{path}"
         with self._lock:
             self._sent += 1
