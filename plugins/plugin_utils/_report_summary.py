@@ -51,7 +51,7 @@ def cancellation(
         named = min(changed, room) if check_mode else MOST_NAMED
         lines[shop.name] = _orders_of(shop, check_mode, named, told)
         room, left_out = room - named if check_mode else 0, left_out + changed - named
-    closing = [*_in_no_shop(shops)]
+    closing = [*_total(shops, check_mode), *_in_no_shop(shops)]
     if check_mode and left_out:
         where = next(iter([*files, *filter(None, [plan_file])]), None)
         orders = "1 more order" if left_out == 1 else f"{left_out:,} more orders"
@@ -69,7 +69,9 @@ def late_payments(shops: Sequence[Shop], files: Sequence[str]) -> dict[str, list
         lines[shop.name] = _late_of(shop, room)
         room -= min(room, len((shop.late or {}).get("found", ())))
     _tell_once(lines, shops)
-    return _closed(lines, shops, _report_line(files))
+    found = [entry for shop in shops for entry in (shop.late or {}).get("found", ())]
+    total = [f"In all {len(shops)} shops: {_have_money(found)}"] if len(shops) > 1 else []
+    return _closed(lines, shops, [*total, *_report_line(files)])
 
 
 def _tell_once(lines: dict[str, list[str]], shops: Sequence[Shop]) -> None:
@@ -169,6 +171,19 @@ def _numbers(orders: Sequence[Row], most: int) -> list[str]:
     )
 
 
+def _total(shops: Sequence[Shop], check_mode: bool) -> list[str]:
+    """The outcomes of all shops in one line, if there are several."""
+    if len(shops) < 2:
+        return []
+    orders = [order for shop in shops for order in shop.orders]
+    parts = [f"{len(orders):,} order{'' if len(orders) == 1 else 's'}"]
+    for outcome, words in WORDS.items():
+        these = [order for order in orders if order["outcome"] == outcome]
+        if these:
+            parts.append(f"{len(these):,} {words[check_mode]}{_amounts(these, outcome)}")
+    return [f"In all {len(shops)} shops: {'; '.join(parts)}"]
+
+
 def _in_no_shop(shops: Sequence[Shop]) -> list[str]:
     numbers = in_no_shop(shops)
     if not numbers:
@@ -231,8 +246,7 @@ def _late_of(shop: Shop, most: int) -> list[str]:
     if shop.late is None:
         return [f"{shop.name}: FAILED. {shop.message or 'Nothing is known of its late payments.'}"]
     found, overdue, unreadable = (shop.late.get(name, ()) for name in ("found", "merely_overdue", "unreadable"))
-    have = "order has money on it" if len(found) == 1 else "orders have money on them"
-    lines = [f"{shop.name}: {len(found):,} cancelled {have}{_sums(found)}"]
+    lines = [f"{shop.name}: {_have_money(found)}"]
     lines += [f"    {late_line(entry)}" for entry in found[:most]]
     if len(found) > most:
         lines.append(f"    and {len(found) - most:,} more, which the report names")
@@ -245,6 +259,11 @@ def _late_of(shop: Shop, most: int) -> list[str]:
     if shop.late.get("unreadable_journal_lines"):
         lines.append(f"    {shop.late['unreadable_journal_lines']:,} lines of the journal cannot be read")
     return lines
+
+
+def _have_money(found: Sequence[Mapping[str, Any]]) -> str:
+    have = "order has money on it" if len(found) == 1 else "orders have money on them"
+    return f"{len(found):,} cancelled {have}{_sums(found)}"
 
 
 def late_line(entry: Mapping[str, Any]) -> str:

@@ -126,6 +126,7 @@ def test_it_ends_with_what_comes_next():
     lines = summary(shop("a", order("1"), **facts), shop("b", order("2"), **facts), files=REPORT)
     assert lines["a"] == ["a: 1 order cancelled (10.10 EUR): 1"]
     assert lines["b"][1:] == [
+        "In all 2 shops: 2 orders; 2 cancelled (20.20 EUR)",
         "Journal: /var/j.jsonl",
         "Limits: max_changes 0, only_from UNPAID, PAID_PARTIAL",
         "Plan: made 2026-11-30 17:00 UTC, 3 hours old",
@@ -153,7 +154,7 @@ def test_shops_that_failed_for_the_same_reason_tell_it_once():
     assert summary(*shops) == {
         "a": ["a: FAILED. The key was refused."],
         "b": ["b: FAILED like a."],
-        "c": ["c: FAILED like a."],
+        "c": ["c: FAILED like a.", "In all 3 shops: 0 orders"],
     }
 
 
