@@ -26,6 +26,7 @@ PLUGINS = "ansible_collections.community.komfortkasse.plugins"
 ACTIONS = ("komfortkasse_report",)  # an action plugin does all the work: its module is documentation
 MODULES = sorted(path.stem for path in ROOT.glob("plugins/modules/*.py") if path.stem not in ACTIONS)
 FILTERS = sorted(path.stem for path in ROOT.glob("plugins/filter/*.py"))
+LOOKUPS = sorted(path.stem for path in ROOT.glob("plugins/lookup/*.py"))
 PLAYBOOKS = sorted(path.stem for path in ROOT.glob("playbooks/*.yml") if not path.name.startswith("_"))
 TESTED_ELSEWHERE = {"awx_setup": "tests/awx"}  # it needs awx.awx, which ansible-test does not have
 FRAGMENT = yaml.safe_load(ModuleDocFragment.DOCUMENTATION)["options"]
@@ -79,9 +80,9 @@ def documented(module):
 
 def has_target(name, mentions):
     """Tell whether there is an integration target of this name that mentions, not in a comment, what it is for."""
-    tasks = ROOT / "tests" / "integration" / "targets" / name / "tasks"
-    texts = [path.read_text(encoding="utf-8") for path in tasks.glob("*.yml")]
-    return (tasks / "main.yml").is_file() and any(
+    target = ROOT / "tests" / "integration" / "targets" / name
+    texts = [path.read_text(encoding="utf-8") for path in target.rglob("*.yml")]
+    return (target / "tasks" / "main.yml").is_file() and any(
         re.search(rf"^[^#\n]*{mentions}\b", text, re.MULTILINE) for text in texts
     )
 
@@ -155,9 +156,11 @@ def test_the_key_is_never_logged():
 # Filters and playbooks
 
 
-@pytest.mark.parametrize("name", FILTERS)
-def test_a_filter_has_an_integration_target(name):
-    assert has_target(f"filter_{name}", rf"community\.komfortkasse\.{name}")
+@pytest.mark.parametrize(
+    ("kind", "name"), [*(("filter", name) for name in FILTERS), *(("lookup", name) for name in LOOKUPS)]
+)
+def test_a_filter_or_lookup_has_an_integration_target(kind, name):
+    assert has_target(f"{kind}_{name}", rf"community\.komfortkasse\.{name}")
 
 
 @pytest.mark.parametrize("name", FILTERS)
