@@ -50,7 +50,7 @@ EXAMPLES = r"""
     order_numbers: "{{ lookup('community.komfortkasse.order_numbers', 'cancelled.csv', column='Bestellnummer') }}"
     state: cancelled
 
-- name: Cancel the orders in a Shopify export, whose column Name holds numbers such as #1001
+- name: Cancel the orders in a Shopify export, whose numbers begin with a number sign
   community.komfortkasse.komfortkasse_order:
     order_numbers: "{{ lookup('community.komfortkasse.order_numbers', 'orders_export.csv', column='Name') }}"
     state: cancelled
