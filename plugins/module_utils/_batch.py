@@ -138,7 +138,7 @@ class _Batch:
                 self._results[place] = changed or self._results[place]
 
     def _describe_bug(self, error: Exception) -> str:
-        return self._client.mask(_errors.describe_bug(error))
+        return self._client.redactor.text(_errors.describe_bug(error))
 
     def report(self) -> Report:
         """The outcome of it all."""

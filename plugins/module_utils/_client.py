@@ -4,7 +4,7 @@
 
 # This module util is PRIVATE to the collection: it may change in any release.
 
-"""The operations of the API: their paths and parameters, and the only place that waits or tries again.
+"""The operations of the API: paths, parameters, and the only place that waits or tries again.
 
 Source of the facts: Komfortkasse API v2, https://apidocs.komfortkasse.eu/
 """
@@ -53,7 +53,7 @@ INCLUDE = {
 
 
 class Throttle:
-    """One wait for all workers: what the server tells one of them slows them all."""
+    """One wait for all workers: a server that slows one of them slows them all."""
 
     def __init__(self, stopping: threading.Event) -> None:
         self._stopping = stopping
@@ -131,7 +131,7 @@ class OrderQuery:
     include: Sequence[str] = ()
 
     def __str__(self) -> str:
-        """The query string; '' if nothing is asked for."""
+        """The query string; '' without any condition."""
         query = {
             "paymentStatus": ",".join(self.payment_statuses),
             "maxAge": "" if self.max_age is None else str(self.max_age),
@@ -158,7 +158,7 @@ class Change:
 class Client:
     """Talks to the API for one key. Safe to share between threads.
 
-    Everything that goes wrong is an ApiError.
+    Whatever fails is an ApiError.
     """
 
     def __init__(self, connection: Connection, pool_size: int = 1) -> None:
@@ -183,10 +183,6 @@ class Client:
         """Takes the key out of text and values."""
         return self._transport.redactor
 
-    def mask(self, text: str) -> str:
-        """Return a text without the key."""
-        return self.redactor.text(text)
-
     def get_order(self, number: str, include: Sequence[str] = ()) -> Order:
         """Read one order (getOrder), with more if that is asked for by names from `INCLUDE`."""
         path = f"{_path(ORDER, number)}{OrderQuery(include=include)}"
@@ -200,7 +196,7 @@ class Client:
     def list_once(
         self, query: OrderQuery, wanted: Callable[[Order], bool], most_mib: float, most_seconds: float
     ) -> list[Order]:
-        """Read those of many orders that are wanted, without retries: a list of use only if it is small and soon."""
+        """Read the wanted ones of many orders, without retries: a list that only saves time is not tried again."""
         self._throttle.wait()
         limits = ListLimits(min(most_mib, LARGEST_LIST), min(most_seconds, LIST_TIMEOUTS * self._connection.timeout))
         return self._transport.orders(f"/orders{query}", wanted, limits)
@@ -217,7 +213,7 @@ class Client:
         number, before, target = order["number"], order["paymentStatus"], transition.payment_status
         budget = self._budget
         problem: _errors.ApiError | None = None
-        unclear: _errors.ApiError | None = None  # a POST that seems to be lost may still be carried out, late
+        unclear: _errors.ApiError | None = None  # of a POST that may still take effect, late
 
         def look(problem: _errors.ApiError) -> Order | Change:
             """Return the order if it is as it was before, else how the change ended."""
@@ -280,7 +276,7 @@ class Client:
         )
 
     def _read_again(self, number: str) -> Order:
-        """Read an order whose POST did not end well, also in a run that is to stop: what was begun is finished."""
+        """Read an order after a POST that failed, even if the run is to stop: what was begun is finished."""
         try:
             return self.get_order(number)
         except _errors.StoppedError:
@@ -315,7 +311,7 @@ class Client:
 
 
 def _not_read_again(problem: _errors.ApiError, error: _errors.ApiError, order: Order) -> Change:
-    """What is known of an order whose POST did not end well, and which could not be read afterwards."""
+    """Return what is known of an order after a POST that failed, when the order could not be read again."""
     if isinstance(error, _errors.NotFoundError) and problem.http_status == error.http_status:
         return Change(None, error=error)  # both say so: it is gone
     problem = problem.with_key_of(error)

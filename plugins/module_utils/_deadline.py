@@ -4,10 +4,10 @@
 
 # This module util is PRIVATE to the collection: it may change in any release.
 
-"""The connections of requests, made stricter: an answer has a deadline as a whole, and is the answer to its request.
+"""An adapter of requests with stricter connections: a deadline for each answer, no stray bytes, no outdated TLS.
 
-The time-out of a socket is for the next few bytes. A server that sends one now and then could keep a task waiting for
-ever: in the header, between the chunks of a body, or in what is packed.
+The time-out of a socket covers only the next few bytes. A server that sends a byte now and then could keep a task
+waiting for ever: in the header, between the chunks of a body, or in compressed data.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ except ImportError:
     HAS_REQUESTS = False
 
 
-LONGEST_LINE = 64 * 1024 + 1  # bytes; what http.client asks for
+LONGEST_LINE = 64 * 1024 + 1  # bytes; as http.client limits it
 OUTDATED_TLS = ("SSLv2", "SSLv3", "TLSv1", "TLSv1.1")
 
 
 class Deadline(threading.local):
     """The time by which the answer that a thread waits for has to be complete. Each thread has its own."""
 
-    sock: socket.socket | None = None  # that the answer comes from
+    sock: socket.socket | None = None  # the answer comes from here
     on_arrival: Callable[[], None] | None = None
 
     def __init__(self, timeout: float) -> None:
@@ -47,7 +47,7 @@ class Deadline(threading.local):
 
     @contextlib.contextmanager
     def at_most(self, seconds: float) -> Iterator[None]:
-        """Let this thread wait no longer than so many seconds."""
+        """Shorten the time-out of this thread."""
         timeout, self.timeout = self.timeout, min(self.timeout, seconds)
         try:
             yield
@@ -64,11 +64,11 @@ class Deadline(threading.local):
             self.on_arrival = None
 
     def renew(self) -> None:
-        """Start the time-out again: part of what was waited for has arrived."""
+        """Start the time-out again, because a part has arrived."""
         self._end = time.monotonic() + self.timeout
 
     def rest(self) -> float:
-        """Return the seconds that are left, or raise the error that a socket has for this."""
+        """Return the seconds that are left. Raise socket.timeout if there are none."""
         rest = self._end - time.monotonic()
         if rest <= 0:
             raise socket.timeout("timed out")
@@ -76,7 +76,7 @@ class Deadline(threading.local):
 
 
 class _Reader(io.RawIOBase):
-    """What arrives at a socket, as long as the deadline has not passed."""
+    """Reads from a socket until the deadline."""
 
     def __init__(self, raw: io.RawIOBase, sock: socket.socket, deadline: Deadline) -> None:
         self._raw = raw
@@ -101,7 +101,7 @@ class _Reader(io.RawIOBase):
         self._complete = True
 
     def hang_up(self) -> None:
-        """End the connection: more has arrived than the answer."""
+        """End the connection."""
         hang_up(self._sock)
 
     def close(self) -> None:
@@ -112,7 +112,7 @@ class _Reader(io.RawIOBase):
 
 
 class _Buffer(io.BufferedReader):
-    """The same in lines of bounded length: urllib3 1.26 asks for a line without a limit."""
+    """Bounds the length of lines, for which urllib3 1.26 sets no limit, and notices bytes behind the answer."""
 
     raw: _Reader
 
@@ -122,7 +122,7 @@ class _Buffer(io.BufferedReader):
     def close(self) -> None:
         if not self.closed:
             self.raw.finish()
-            if self.peek(1):  # bytes behind the answer would be taken for the answer to the next request
+            if self.peek(1):  # the next request would take these bytes for its answer
                 self.raw.hang_up()
         super().close()
 
@@ -134,14 +134,14 @@ def hang_up(sock: socket.socket) -> None:
 
 
 class _Answer(http.client.HTTPResponse):
-    """An answer that is read by the deadline, its header included."""
+    """An answer that has to be complete by the deadline, header included."""
 
     deadline: Deadline
 
     def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
         super().__init__(sock, *args, **kwargs)
         self.deadline.sock = sock
-        self.deadline.renew()  # to connect, for example, has a time-out of its own
+        self.deadline.renew()  # connecting had a time-out of its own
         self.fp = _Buffer(_Reader(self.fp.detach(), sock, self.deadline))
 
     def _read_status(self) -> tuple[str, int, str]:
@@ -156,7 +156,7 @@ class _Answer(http.client.HTTPResponse):
 
 
 class _Secure:
-    """Part of a connection: TLS has to be 1.2 or newer, whatever the library and OpenSSL allow."""
+    """Mixin for connections: refuses TLS older than 1.2, whatever the library and OpenSSL allow."""
 
     sock: Any
     close: Any
@@ -170,7 +170,7 @@ class _Secure:
 
 
 def _equipped(pool: Any, deadline: Deadline) -> Any:
-    """A class of connection pools of urllib3, with answers that keep to the deadline, and without outdated TLS."""
+    """Return a class of connection pools whose connections use `_Secure` and `_Answer`."""
     kind = getattr(pool.ConnectionCls, "response_class", _Answer)  # without ssl there are no such connections
     if issubclass(kind, _Answer):
         return pool
@@ -200,7 +200,7 @@ if HAS_REQUESTS:
             return super().request_url(request, proxies) if proxies else request.path_url
 
         def hang_up(self) -> None:
-            """End the connection on which this thread has got its last answer."""
+            """End the connection that gave this thread its last answer."""
             if self.deadline.sock:
                 hang_up(self.deadline.sock)
 

@@ -8,7 +8,7 @@
 
 Two facts decide what may follow an error, and each type states them:
 
-- ``transient``: the same request may well succeed in a moment;
+- ``transient``: the same request may succeed in a moment;
 - ``ambiguous``: the request may have taken effect although no proper answer came back.
 """
 
@@ -29,7 +29,7 @@ class ApiError(Exception):
     """A request did not get the answer that it asked for.
 
     ``str(error)`` is a clause without a full stop ("the API answered 404 Not Found: ..."), ``hint`` a sentence that
-    says what a person can do. An error does not change once it is raised: the methods make new ones.
+    says what to do. An error does not change once it is raised: its methods return new ones.
     """
 
     transient = False
@@ -56,7 +56,7 @@ class ApiError(Exception):
         return error
 
     def with_key_of(self: E, later: ApiError) -> E:
-        """Return this error with what a later one says about the key."""
+        """Return this error, with ``key_refused`` and the advice of a later one if that says so."""
         if not later.key_refused:
             return self
         error = self.with_hint(later.hint)
@@ -64,7 +64,7 @@ class ApiError(Exception):
         return error
 
     def followed_by(self: E, later: ApiError) -> E:
-        """Return the error of a request that may have taken effect, when sending it again failed for good."""
+        """Return this error of a POST that may have taken effect, with the final error of sending it again."""
         error = self.with_note(f"then {later}").with_key_of(later)
         error.transient = False
         return error
@@ -193,12 +193,6 @@ class StoppedError(ApiError):
 def describe_bug(error: BaseException) -> str:
     """A clause about an unexpected exception, which is a bug in our code."""
     return f"ran into an unexpected error, please report it: {type(error).__name__}: {excerpt(str(error))}"
-
-
-HINTS = frozenset(
-    {LONG_WAIT_HINT, *(kind.hint for kind in vars().values() if isinstance(kind, type) and issubclass(kind, ApiError))}
-)
-"""All that a person can be told to do about an error."""
 
 
 def error_for_status(status: int) -> type[ApiError]:

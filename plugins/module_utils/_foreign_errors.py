@@ -6,7 +6,7 @@
 
 """From exceptions of requests, urllib3, http.client and ssl to our errors, by one table of types. Pure.
 
-What decides is whether the request may have been sent. Where that is unknown, it may have been.
+What decides is whether the request may have been sent. If that is unknown, the error is ambiguous.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class OutdatedTlsError(ssl.SSLError):
 
 
 class Route(NamedTuple):
-    """What a message may name of a request: host and port, the time-out in seconds, the variable of the proxy."""
+    """What messages name of a request: host and port, the time-out in seconds, the variable that sets the proxy."""
 
     host: str
     timeout: int
@@ -121,7 +121,7 @@ def error_for(exception: Exception, route: Route) -> _errors.ApiError:
 
 
 def _certificate_files(causes: Sequence[BaseException]) -> str:
-    """What is wrong with the file of certificates to trust; '' if nothing."""
+    """Return what is wrong with the certificates to trust, '' if nothing."""
     if causes[0].__class__ is OSError:  # requests raises it before it connects
         return excerpt(str(causes[0]))
     for cause in causes:
@@ -159,7 +159,7 @@ def _reason(cause: BaseException) -> str:
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """Yield an exception and all that it was made of: requests and urllib3 wrap the cause in several layers."""
+    """Yield an exception and all its causes: requests and urllib3 wrap them in several layers."""
     seen: list[BaseException] = []
     rest: list[BaseException] = [error]
     while rest:

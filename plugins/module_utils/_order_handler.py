@@ -157,7 +157,7 @@ class OrderHandler:
             self._stop("The run was told to stop.")
             return _not_attempted(result)
         result.http_status = error.http_status
-        result.reason, result.advice = self._client.mask(f"could not be {wording}: {error}"), error.hint
+        result.reason, result.advice = self._client.redactor.text(f"could not be {wording}: {error}"), error.hint
         if isinstance(error, _errors.NotFoundError) and self._desired.skip_missing:
             result.outcome, result.reason, result.advice = "skipped", f"is missing: {error}", ""
         elif error.key_refused:

@@ -49,7 +49,7 @@ def read_by_number(
         except _errors.ApiError as error:
             reading.failures.append(f"Order {number} could not be read: {error}. {error.hint}")
         except Exception as error:  # a bug in our code must not pass for a missing order
-            reading.failures.append(client.mask(f"Order {number} {_errors.describe_bug(error)}."))
+            reading.failures.append(client.redactor.text(f"Order {number} {_errors.describe_bug(error)}."))
         return None
 
     distinct = list(dict.fromkeys(numbers))
@@ -68,5 +68,5 @@ def read_by_filter(client: Client, query: OrderQuery, show: Callable[[Order], Or
     except _errors.ApiError as error:
         reading.failures.append(f"The list of orders could not be read: {error}. {error.hint}")
     except Exception as error:
-        reading.failures.append(client.mask(f"The list of orders {_errors.describe_bug(error)}."))
+        reading.failures.append(client.redactor.text(f"The list of orders {_errors.describe_bug(error)}."))
     return reading

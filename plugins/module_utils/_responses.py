@@ -30,12 +30,12 @@ Number = TypeVar("Number", int, float)
 
 FLOAT_MAX = sys.float_info.max
 DEEPEST_ORDER = 50  # levels; a real order has three. Ansible fails to return what has a few hundred
-LOOKED_AT = 16 * 1024  # bytes or characters in which the key is looked for, before a message quotes 200 of them
+SEARCHED = 16 * 1024  # bytes or characters that are searched for the key, before a message quotes 200 of them
 _UNWANTED = object()
 
 
 def order_about(body: bytearray, number: str, redactor: Redactor) -> Order:
-    """The order in an answer; an error if the answer is anything else, or another order."""
+    """Return the order in an answer. Raise an error if the answer is anything else, or another order."""
     value = _load(body, redactor)
     order = _check_order(value, redactor)
     if order["number"] != number:
@@ -47,10 +47,10 @@ def order_about(body: bytearray, number: str, redactor: Redactor) -> Order:
 
 
 def orders_in(body: bytearray, wanted: Callable[[Order], bool] | None, redactor: Redactor) -> list[Order]:
-    """The orders of a JSON array that are wanted, or all. The body is emptied, to save memory.
+    """Return the orders of a JSON array that are wanted, or all. The body is emptied, to save memory.
 
-    What is not wanted is dropped while the list is read. With ``wanted``, so is what has no number or payment status
-    as text.
+    Orders that are not wanted are dropped while the JSON is read. With ``wanted``, so are objects whose number or
+    payment status is not text.
     """
 
     def keep(pairs: list[tuple[str, Any]]) -> Any:
@@ -67,7 +67,7 @@ def orders_in(body: bytearray, wanted: Callable[[Order], bool] | None, redactor:
 
 
 def error_text(body: bytearray, redactor: Redactor) -> str:
-    """The API's own words in an error's body, or the beginning of whatever else it is; '' if it is empty."""
+    """Return the API's own words from the body of an error, else the beginning of the body; '' if it is empty."""
     try:
         value = _load(bytearray(body), redactor)
     except UnreadableAnswerError:
@@ -76,7 +76,7 @@ def error_text(body: bytearray, redactor: Redactor) -> str:
 
 
 def redirect_host(location: str) -> str:
-    """The host that a Location header points to, fit to show."""
+    """Return the host that a Location header points to, fit for a message."""
     try:
         host = urlsplit(location).netloc
     except ValueError:
@@ -85,7 +85,7 @@ def redirect_host(location: str) -> str:
 
 
 def seconds_to_wait(header: str | None) -> float | None:
-    """What a Retry-After header (seconds or an HTTP date) asks for; None without one, or if it can't be read.
+    """Return the wait that a Retry-After header (seconds or an HTTP date) asks for; None if it asks for none.
 
     urllib3 has such a function, but it cuts everything longer to six hours.
     """
@@ -131,7 +131,7 @@ def _is_word(status: str) -> bool:
 
 
 def _is_shallow(value: object) -> bool:
-    """Tell whether it has at most DEEPEST_ORDER levels. Level by level, because recursion has a limit of its own."""
+    """Tell whether a value has at most DEEPEST_ORDER levels. No recursion, which has a limit of its own."""
     level: list[object] = [value]
     for _depth in range(DEEPEST_ORDER):
         nested = [item for item in level if isinstance(item, (dict, list))]
@@ -142,8 +142,8 @@ def _is_shallow(value: object) -> bool:
 
 
 def _load(body: bytearray, redactor: Redactor, object_hook: Hook | None = None) -> Any:
-    """What the JSON of a body says. The body is emptied: a list takes enough memory without it."""
-    head = body[:LOOKED_AT]
+    """Parse the JSON of a body. The body is emptied, because a list takes enough memory without it."""
+    head = body[:SEARCHED]
     try:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -160,13 +160,13 @@ def _load(body: bytearray, redactor: Redactor, object_hook: Hook | None = None) 
 
 
 def _begin(body: bytearray, redactor: Redactor) -> str:
-    return excerpt(redactor.text(body[:LOOKED_AT].decode("utf-8", "replace")))
+    return excerpt(redactor.text(body[:SEARCHED].decode("utf-8", "replace")))
 
 
 def _error_in(value: Any, redactor: Redactor) -> str:
-    """The API's own words, if this is the object that it answers errors with; else ''."""
+    """Return the API's own words if this is its error object, else ''."""
     if isinstance(value, dict) and isinstance(value.get("error"), str):
-        return excerpt(redactor.text(value["error"][:LOOKED_AT]))
+        return excerpt(redactor.text(value["error"][:SEARCHED]))
     return ""
 
 
@@ -208,5 +208,5 @@ def _kind(value: Any, redactor: Redactor) -> str:
     error = _error_in(value, redactor)
     if error:
         return f"an error ({error})"
-    kinds = {dict: "an object", list: "a list", str: "a text", bool: "a truth value", type(None): "null"}
+    kinds = {dict: "an object", list: "a list", str: "a string", bool: "a boolean", type(None): "null"}
     return kinds.get(type(value), "a number")

@@ -58,13 +58,13 @@ class Connection:
 
 @dataclass(frozen=True)
 class ListLimits:
-    """How large a list of orders may be, unpacked, and how long it may take in all."""
+    """How large a list of orders may be, decompressed, and how long it may take in all."""
 
     mib: float
     seconds: float
 
     def check_size(self, size: int) -> None:
-        """Raise TooLongListError if so many bytes are too many."""
+        """Raise TooLongListError if this many bytes are too many."""
         if size > self.mib * MIB:
             raise _errors.TooLongListError(f"the API's list of orders is larger than {self.mib:g} MiB")
 
@@ -88,13 +88,13 @@ class _KeyAuth:
 class Transport:
     """The connection to the API for one key. Safe to share between threads.
 
-    Everything that goes wrong is raised as a subclass of ApiError.
+    Whatever fails is raised as a subclass of ApiError.
     """
 
     def __init__(self, connection: Connection, pool_size: int, stopping: threading.Event) -> None:
         self.redactor = Redactor(connection.api_key)
         self._connection = connection
-        self._stopping = stopping  # ends a list that is being read
+        self._stopping = stopping  # ends the reading of a list
         self._lock = threading.Lock()
         self._sent = 0
         session = requests.Session()
@@ -129,7 +129,7 @@ class Transport:
                 body = self._body(adapter, response)
             return _responses.order_about(body, number, self.redactor)
         except (_errors.UnreadableAnswerError, _errors.WrongAnswerError):
-            adapter.hang_up()  # what is not our answer may be followed by more that is not
+            adapter.hang_up()  # more that is not for us may follow on this connection
             raise
         finally:
             if fresh_connection:
@@ -160,7 +160,7 @@ class Transport:
     def _send(
         self, adapter: DeadlineAdapter, method: str, path: str, headers: Mapping[str, str] | None = None
     ) -> requests.Response:
-        """Send one request. Return a 2xx answer with its body unread, and raise anything else as what it is."""
+        """Send one request. Return a 2xx answer with its body unread. Raise any other as an ApiError."""
         request = copy.copy(self._templates[method])  # its own copy() takes long, and nobody changes the headers
         if headers:
             request.headers = request.headers.copy()
@@ -199,7 +199,7 @@ class Transport:
         return body
 
     def _pieces(self, adapter: DeadlineAdapter, response: requests.Response) -> Iterator[bytes]:
-        """The body as it arrives, unpacked a little at a time. Only gzip is unpacked so that it stays a little."""
+        """Yield the body as it arrives. Only gzip is accepted: urllib3 decompresses it in pieces of bounded size."""
         encoding = response.headers.get("Content-Encoding", "").strip().lower()
         if encoding not in ("", "identity", "gzip", "x-gzip"):
             shown = excerpt(self.redactor.text(encoding))
@@ -222,7 +222,7 @@ class Transport:
             yield
         except _errors.ApiError:
             raise
-        except Exception as error:  # no header and no body may end the run, whatever a library makes of it
+        except Exception as error:  # no header and no body may end the run, whatever a library raises
             raise error_for(error, self._route) from None
 
 
@@ -237,7 +237,7 @@ def proxy_variable(url: str, proxies: Mapping[str, str]) -> str | None:
 
 
 def pieces_of(raw: urllib3.HTTPResponse) -> Iterator[bytes]:
-    """What has arrived of a body, again and again. Older urllib3, without read1, waits until a piece is full."""
+    """Yield a body, each piece as soon as it arrives. Older urllib3, without read1, waits until a piece is full."""
     if hasattr(raw, "read1"):
         yield from iter(lambda: raw.read1(CHUNK, decode_content=True), b"")
         return

@@ -9,6 +9,7 @@ import pytest
 
 from ansible_collections.community.komfortkasse.plugins.module_utils import _errors, _orders, _reading
 from ansible_collections.community.komfortkasse.plugins.module_utils._client import OrderQuery
+from ansible_collections.community.komfortkasse.plugins.module_utils._redact import Redactor
 
 
 class Shop:
@@ -32,8 +33,7 @@ class Shop:
                 raise answer
         return list(self.answers.values())
 
-    def mask(self, text):
-        return text.replace("secret", "********")
+    redactor = Redactor("secret")
 
 
 whole = _orders.SHOWN["full"]
