@@ -25,7 +25,7 @@ from ansible_collections.community.komfortkasse.plugins.module_utils._orders imp
 LIST_FROM = 50  # orders; below that, reading each is as quick
 LIST_MIB = 8 / 1024  # of a list per single read that it replaces
 LIST_SHARE = 0.5  # of the time of these reads that a list may take
-LEAST_LIST_SECONDS = 0.05
+LEAST_LIST_SECONDS = 0.25  # that a list may take in any case: this machine may be busy
 WORK_SECONDS = 0.001  # that a request takes even if the server answers at once
 MEASURED = 3  # orders that are read alone at most
 FIELDS = ("number", "paymentStatus", "amount", "currency", "amountPaid")  # what decisions need of an order

@@ -59,6 +59,8 @@ def clean_surroundings(monkeypatch: pytest.MonkeyPatch) -> None:
             monkeypatch.delenv(name)
     monkeypatch.setattr(_client, "FIRST_BACKOFF", 0.002)
     monkeypatch.setattr(_fresh_orders, "LEAST_LIST_SECONDS", 60.0)  # a busy machine takes long for the shortest list
+    for module in (_client, _fresh_orders):
+        monkeypatch.setattr(module, "FRESH_SECONDS", 600.0)  # and for many orders
     getattr(ansible_warnings, "_global_warnings", {}).clear()  # Ansible keeps them for the life of a process
     # Tests of filters in the same process import parts of the controller; a module runs without them.
     internal = sys.modules.get("ansible.module_utils._internal")  # from ansible-core 2.19 on

@@ -289,7 +289,7 @@ def test_without_prefetch_each_order_is_read_right_before_its_change(orders, sen
 
 def test_a_batch_acts_on_what_the_look_of_its_task_has_read(orders, sent, unpaid):
     look = orders(unpaid, only_from=["UNPAID"], _ansible_check_mode=True, _batch={})
-    assert 0 < look["_batch"]["fresh_seconds"] <= 10
+    assert 0 < look["_batch"]["fresh_seconds"] <= _fresh_orders.FRESH_SECONDS
     known = look["plan"]["orders"]
     batch = {"known": known, "fresh_for": 10.0}
     result = orders(unpaid, only_from=["UNPAID"], _batch=batch)

@@ -55,6 +55,7 @@ def shop(monkeypatch):
     shop = Shop()
     monkeypatch.setattr(_fresh_orders, "time", SimpleNamespace(monotonic=lambda: shop.now))
     monkeypatch.setattr(_fresh_orders, "LEAST_LIST_SECONDS", 0.0)
+    monkeypatch.setattr(_fresh_orders, "FRESH_SECONDS", 10.0)
     return shop
 
 
