@@ -23,6 +23,10 @@ from ansible_collections.community.komfortkasse.plugins.plugin_utils._action imp
 from ansible_collections.community.komfortkasse.plugins.plugin_utils._batches import Task
 
 BATCH_SIZE = 2000  # the default, as in the documentation
+NOTHING_TO_DO = (
+    "There are no order numbers and there is no plan, so nothing was sent. Set order_numbers or plan. If this is a job"
+    " in a workflow, the plan of the job before did not arrive: launch the workflow again."
+)
 
 
 class ActionModule(ModuleAction):
@@ -43,6 +47,8 @@ class ActionModule(ModuleAction):
                 return self._nothing(f"The plan file {path} has no plan for {host}, so nothing was changed.")
         if options.get("plan") == {}:
             return self._nothing("The plan is empty, so nothing was changed.")
+        if not any(options.get(name) is not None for name in ("order_number", "order_numbers", "plan", "plan_file")):
+            raise ValueError(NOTHING_TO_DO)
         size = _size_of_batches(options)
         in_one = self._task.check_mode or self._task.async_val or not size or _count(options) <= size
         result = self.call(options, variables) if in_one else self._in_batches(options, variables, size)

@@ -55,10 +55,13 @@ def _days(value: object) -> int:
     return int(text)
 
 
-def _words(option: str, given: Iterable[str] | str, default: str, form: re.Pattern[str]) -> set[str]:
-    """Return the words of a list, or of text that separates them by commas; '' stands for the default."""
+def _words(option: str, given: Iterable[str] | str | None, default: str, form: re.Pattern[str]) -> set[str]:
+    """Return the words of a list, or of text that separates them by commas; '' stands for the default.
+
+    So does None: with ansible-core 2.19 or newer, AWX's empty answer of a survey arrives like that.
+    """
     listed = given.split(",") if isinstance(given, str) else given if isinstance(given, (list, tuple, set)) else ()
-    words = {str(word).strip() for word in listed} - {""} or ({default} if given == "" else set())
+    words = {str(word).strip() for word in listed} - {""} or ({default} if given in ("", None) else set())
     wrong = sorted(word for word in words if not form.fullmatch(word))
     if wrong or not words:
         raise AnsibleFilterError(

@@ -87,14 +87,23 @@ def alike(orders: Iterable[Row], *outcomes: str) -> list[list[Row]]:
     return sorted(kinds.values(), key=lambda group: outcomes.index(group[0]["outcome"]))
 
 
+def is_missing(order: Row) -> bool:
+    """Whether the shop does not have an order, and that was expected."""
+    return bool(order["outcome"] == "skipped" and order["http_status"] == 404)
+
+
+def asked_of_several(shops: Sequence[Shop]) -> set[str]:
+    """The order numbers that several shops were asked for: one list was worked through in all of them."""
+    asked = Counter(order["order_number"] for shop in shops for order in shop.orders)
+    return {number for number, shops_asked in asked.items() if shops_asked > 1}
+
+
 def in_no_shop(shops: Sequence[Shop]) -> list[str]:
     """The order numbers that several shops were asked for and none has."""
-    asked, missing = Counter[str](), Counter[str]()
-    for shop in shops:
-        for order in shop.orders:
-            asked[order["order_number"]] += 1
-            missing[order["order_number"]] += order["outcome"] == "skipped" and order["http_status"] == 404
-    return [number for number, shops_asked in asked.items() if shops_asked > 1 and missing[number] == shops_asked]
+    shared = asked_of_several(shops)
+    found = {order["order_number"] for shop in shops for order in shop.orders if not is_missing(order)}
+    numbers = dict.fromkeys(order["order_number"] for shop in shops for order in shop.orders)
+    return [number for number in numbers if number in shared and number not in found]
 
 
 def _late_body(shops: Sequence[Shop]) -> dict[str, Any]:

@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +17,9 @@ from ansible_collections.community.komfortkasse.plugins.plugin_utils._amounts im
 from ansible_collections.community.komfortkasse.plugins.plugin_utils._report import (
     alike,
     amounts_of,
+    asked_of_several,
     in_no_shop,
+    is_missing,
     money_on_cancelled,
 )
 from ansible_collections.community.komfortkasse.plugins.plugin_utils._report_shop import Row, Shop
@@ -46,10 +48,11 @@ def cancellation(
     lines: dict[str, list[str]] = {}
     told: set[str] = set()
     left_out = 0
+    shared = asked_of_several(shops)
     for shop in shops:
         changed = sum(order["outcome"] == "changed" for order in shop.orders)
         named = min(changed, room) if check_mode else MOST_NAMED
-        lines[shop.name] = _orders_of(shop, check_mode, named, told)
+        lines[shop.name] = _orders_of(shop, check_mode, named, told, shared)
         room, left_out = room - named if check_mode else 0, left_out + changed - named
     closing = [*_total(shops, check_mode), *_in_no_shop(shops)]
     if check_mode and left_out:
@@ -88,16 +91,23 @@ def _closed(lines: dict[str, list[str]], shops: Sequence[Shop], closing: list[st
     return lines
 
 
-def _orders_of(shop: Shop, check_mode: bool, most_changed: int, told: set[str]) -> list[str]:
-    """The lines of a shop. ``told`` is the advice that needs no repetition."""
+def _orders_of(shop: Shop, check_mode: bool, most_changed: int, told: set[str], shared: Container[str]) -> list[str]:
+    """The lines of a shop. ``told`` is the advice that needs no repetition.
+
+    ``shared`` are the orders of a list for several shops: those of them that this shop does not have only count.
+    """
     total = len(shop.orders)
+    here = _here(shop, shared)
     by_outcome = {
-        outcome: [order for order in shop.orders if order["outcome"] == outcome]
+        outcome: [order for order in here if order["outcome"] == outcome]
         for outcome in WORDS
-        if any(order["outcome"] == outcome for order in shop.orders)
+        if any(order["outcome"] == outcome for order in here)
     }
-    orders = f"{total:,} order{'' if total == 1 else 's'}"
+    part = f"{len(here):,} of " if len(here) < total else ""
+    orders = f"{part}{total:,} order{'' if total == 1 else 's'}"
     dry = "dry run, nothing was changed: " if check_mode else ""
+    if total and not here and shop.ended == "done":
+        return [f"{shop.name}: {dry}has none of the {orders.removeprefix(part)}"]
     if shop.ended == "done" and len(by_outcome) == 1 and by_outcome.keys() <= {"changed", "unchanged"}:
         [(outcome, these)] = by_outcome.items()
         title = f"{shop.name}: {dry}{orders} {WORDS[outcome][check_mode]}{_amounts(these, outcome)}"
@@ -111,6 +121,10 @@ def _orders_of(shop: Shop, check_mode: bool, most_changed: int, told: set[str]) 
         else:
             lines += _outcome(these, outcome, check_mode, most_changed, told)
     return [*lines, *_money(shop)]
+
+
+def _here(shop: Shop, shared: Container[str]) -> list[Row]:
+    return [order for order in shop.orders if not (is_missing(order) and order["order_number"] in shared)]
 
 
 def _money(shop: Shop) -> list[str]:
@@ -175,7 +189,8 @@ def _total(shops: Sequence[Shop], check_mode: bool) -> list[str]:
     """The outcomes of all shops in one line, if there are several."""
     if len(shops) < 2:
         return []
-    orders = [order for shop in shops for order in shop.orders]
+    shared = asked_of_several(shops)
+    orders = [order for shop in shops for order in _here(shop, shared)]
     parts = [f"{len(orders):,} order{'' if len(orders) == 1 else 's'}"]
     for outcome, words in WORDS.items():
         these = [order for order in orders if order["outcome"] == outcome]

@@ -74,6 +74,7 @@ class Job:
     slice_number: int = 1
     slice_count: int = 1
     verbosity: int = 0
+    forks: int = 0
     environment: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -119,6 +120,7 @@ class Job:
         """Return the options of ansible-playbook."""
         options = ["--check"] if self.definition["job_type"] == "check" else []
         options += [f"-{'v' * self.verbosity}"] if self.verbosity else []
+        options += ["--forks", str(self.forks)] if self.forks else []
         return options + (["--limit", self.limit] if self.limit else [])
 
 
@@ -140,8 +142,9 @@ class Ended:
 
     @property
     def output(self) -> str:
-        """Return what people see of the job."""
-        return COLOR.sub("", "\n".join(event["stdout"] for event in self.events))
+        """Return what people see of the job, with its folder named as in a container."""
+        written = (self.folder / "artifacts" / "1" / "stdout").read_text(encoding="utf-8").replace("\r\n", "\n")
+        return COLOR.sub("", written).replace(str(self.folder), "/runner")
 
     @property
     def artifacts(self) -> dict[str, Any]:

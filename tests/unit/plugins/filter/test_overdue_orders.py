@@ -98,7 +98,8 @@ def test_options_may_be_text_as_surveys_give_it():
     orders = [order("a"), order("b", type="INVOICE"), order("c", paymentStatus="PAID")]
     assert picked(*orders, days="30", types="INVOICE, PREPAYMENT,") == ["a", "b"]
     assert picked(*orders, days=" 30 ", types="", payment_statuses="PAID , UNPAID") == ["a", "c"]
-    assert picked(*orders, payment_statuses="") == ["a"]
+    for empty in ("", None):  # None is what ansible-core 2.19 makes of AWX's empty answer
+        assert picked(*orders, types=empty, payment_statuses=empty) == ["a"]
 
 
 @pytest.mark.parametrize(
@@ -107,7 +108,7 @@ def test_options_may_be_text_as_surveys_give_it():
         ({"types": "prepayment"}, "types must name at least one.* 'prepayment' is none"),
         ({"types": []}, "types must name at least one.*commas."),
         ({"types": " , "}, "types must name at least one"),
-        ({"types": None}, "types must name at least one"),
+        ({"types": 7}, "types must name at least one"),
         ({"payment_statuses": ["UNPAID PAID"]}, "payment_statuses must name .* 'UNPAID PAID' is none"),
     ],
 )
