@@ -40,7 +40,7 @@ help: ## List the targets
 	@sed -n 's/^\([a-z -]*\):.*## \(.*\)/\1:\2/p' Makefile | while IFS=: read -r targets text; do \
 	  for target in $$targets; do printf '  make %-14s %s\n' "$$target" "$$text"; done; done
 
-demo: $(VENV)/.collection ## Cancel orders of a simulated shop: check mode, for real, and again
+demo: $(VENV)/.collection ## Cancel orders of a simulated shop: check mode, for real, and again; then find late payments
 	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV_PYTHON) tests/demo
 
 test: $(VENV)/.dev ## Run the checks and tests but those of make proof

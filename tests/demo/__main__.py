@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The demo: a simulated shop, and the playbook that cancels some of its orders in check mode, for real, and again.
+"""The demo: a simulated shop, some of whose orders are cancelled in check mode, for real, and again; then late payments.
 
 Needs what `make demo` installs: ansible-core, the collection, and the simulator's requirements. Leaves the reports of
-the three runs, and all that they printed, in build/demo.
+the runs, and all that they printed, in build/demo.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ TESTS = Path(__file__).resolve().parent.parent
 KEPT = TESTS.parent / "build" / "demo"
 API_KEY = "demo-key-0000-for-the-simulator-"
 TO_CANCEL = ["2026-0815", "2026-0816", "2026/0816", "ä#?%+&", "2026-0602", "2026-0701"]
-PLAYBOOK = "community.komfortkasse.cancel_orders"
-RUNS: tuple[tuple[str, list[str], int], ...] = (
-    ("1. A dry run: what would happen?", ["--check"], 0),
-    ("2. For real", [], 4),
-    ("3. Once more: all is done already, so nothing changes", [], 0),
+RUNS: tuple[tuple[str, list[str], int], ...] = (  # title, playbook and options, changing requests
+    ("1. A dry run: what would happen?", ["cancel_orders", "--check"], 0),
+    ("2. For real", ["cancel_orders"], 4),
+    ("3. Once more: all is done already, so nothing changes", ["cancel_orders"], 0),
+    ("4. Money on them: who paid for a cancelled order?", ["find_late_payments"], 0),
 )
 # What Ansible prints of a task that has nothing to tell: its name, and that it went well.
 UNEVENTFUL = re.compile(r"TASK \[.*\] \**\n((ok|skipping|included): .*(?<!=>)\n)*")
@@ -49,7 +49,7 @@ def main() -> int:
 
 
 def demonstrate(api_url: str, control_url: str) -> int:
-    """Show the orders, run the playbook three times, show the orders again."""
+    """Show the orders, run the playbooks, show the orders again."""
     heading("A shop at Komfortkasse, simulated on this machine")
     before = read_orders(api_url)
     show_orders(before)
@@ -60,7 +60,7 @@ def demonstrate(api_url: str, control_url: str) -> int:
         "komfortkasse_unexpected_status": "skip",
         "komfortkasse_report_dir": os.path.relpath(KEPT),
     }
-    command = ["ansible-playbook", PLAYBOOK, "-e", json.dumps(variables, ensure_ascii=False)]
+    given = ["-e", json.dumps(variables, ensure_ascii=False)]
     environment = {
         **os.environ,
         "KOMFORTKASSE_API_KEY": API_KEY,
@@ -72,11 +72,12 @@ def demonstrate(api_url: str, control_url: str) -> int:
         "ANSIBLE_FORCE_COLOR": str(sys.stdout.isatty() and "NO_COLOR" not in os.environ),
     }
     print(f"\n  $ export KOMFORTKASSE_API_KEY=... KOMFORTKASSE_API_URL={api_url}")
-    for number, (title, options, posts) in enumerate(RUNS, 1):
+    for number, (title, [playbook, *options], posts) in enumerate(RUNS, 1):
         heading(title)
-        print(f"  $ {shlex.join([*command, *options])}\n", flush=True)
+        command = ["ansible-playbook", f"community.komfortkasse.{playbook}", *options, *given]
+        print(f"  $ {shlex.join(command)}\n", flush=True)
         control(control_url, "DELETE", "/log")
-        if run([*command, *options], environment, KEPT / f"run-{number}.log"):
+        if run(command, environment, KEPT / f"run-{number}.log"):
             return 1
         sent = control(control_url, "GET", "/log?method=POST")
         seen = [f"    POST {entry['raw_path']}" for entry in sent]
@@ -88,10 +89,10 @@ def demonstrate(api_url: str, control_url: str) -> int:
     show_orders(read_orders(api_url), before)
     heading("To look at")
     pages = sorted(KEPT.glob("*.html"))
-    for (title, _argument_spec, _posts), page in zip(RUNS, pages):
+    for (title, _command, _posts), page in zip(RUNS, pages):
         print(f"  {title.partition(':')[0]:<16}{page}")
     print("\n  Beside each page is the same as CSV and JSON. Above, tasks with nothing to tell are left out:")
-    print("  all that Ansible printed is there in run-1.log, run-2.log, run-3.log.\n")
+    print("  all that Ansible printed is there in run-1.log to run-4.log.\n")
     return 0 if len(pages) == len(RUNS) else 1
 
 
