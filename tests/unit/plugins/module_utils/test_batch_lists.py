@@ -245,17 +245,17 @@ def test_no_order_is_changed_on_old_knowledge(simulator, orders, unpaid, monkeyp
 
 @pytest.mark.parametrize("fault", [{"status": 429}, {"status": 503}])
 def test_an_order_is_read_again_before_a_change_that_had_to_wait(simulator, order, sent, monkeypatch, fault):
-    monkeypatch.setattr(_client, "FRESH_SECONDS", 0.5)
-    simulator.faults({"kind": "status", "retry_after": 1, "operation": "cancelOrder", **fault})
+    monkeypatch.setattr(_client, "FRESH_SECONDS", 1.5)
+    simulator.faults({"kind": "status", "retry_after": 2, "operation": "cancelOrder", **fault})
     assert order()["changed"]
     read, change = "GET /order/2026-0815", "POST /order/2026-0815/cancel"
     assert sent() == [read, change, read, change]
 
 
 def test_an_order_that_was_paid_while_its_change_waited_is_left_alone(simulator, order, monkeypatch):
-    monkeypatch.setattr(_client, "FRESH_SECONDS", 0.5)
+    monkeypatch.setattr(_client, "FRESH_SECONDS", 1.5)
     simulator.faults(
-        {"kind": "status", "status": 429, "retry_after": 1, "operation": "cancelOrder"},
+        {"kind": "status", "status": 429, "retry_after": 2, "operation": "cancelOrder"},
         {"kind": "outside_change", "operation": "getOrder", "payment_status": "PAID"},
     )
     result = order(only_from=["UNPAID"])

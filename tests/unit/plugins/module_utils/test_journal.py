@@ -157,7 +157,7 @@ def test_every_order_that_the_journal_lacks_is_named(simulator, orders, journal,
 
     def write(self, event, *told, **more):
         if event == "result":
-            everybody.wait(10)
+            everybody.wait(60)
             raise JournalError("The journal cannot be written: the disk is full.")
 
     monkeypatch.setattr(Journal, "write", write)

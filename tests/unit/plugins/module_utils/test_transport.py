@@ -182,13 +182,13 @@ def test_a_fault_of_a_library_may_follow_a_sent_request(serve, monkeypatch):
 def test_a_list_may_take_longer_than_the_time_out_of_one_answer(client):
     def pieces():
         yield HEADER + b"["
-        for index in range(6):
-            threading.Event().wait(0.5)
+        for index in range(4):
+            threading.Event().wait(0.8)
             yield (b"," if index else b"") + BODY
         yield b"]"
 
     server = RawServer(pieces())
-    assert client(api_url=server.api_url, timeout=1, retries=0).read_orders(OrderQuery()) == [ORDER] * 6
+    assert client(api_url=server.api_url, timeout=2, retries=0).read_orders(OrderQuery()) == [ORDER] * 4
     server.stop()
 
 
