@@ -133,7 +133,8 @@ def _shops(options: Mapping[str, Any], task_vars: Mapping[str, Any]) -> Iterable
     here = task_vars.get("inventory_hostname")
     for host in hosts:
         results = [variables[host].get(name) for name in names]
-        yield shop_of(host, results, _unclear(options["unclear"], host, variables[host], host == here))
+        unclear = _unclear(options["unclear"], host, variables[host], host == here)
+        yield shop_of(host, results, unclear, active=host in task_vars.get("ansible_play_hosts", ()))
 
 
 def _unclear(given: object, host: str, variables: Mapping[str, Any], is_here: bool) -> list[Mapping[str, Any]]:

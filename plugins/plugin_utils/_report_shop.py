@@ -33,6 +33,7 @@ GO_ON = "Run it again to go on."
 TOOK_NO_PART = (
     "Nothing was sent: something failed for this shop before its orders were worked on. See the error in the output."
 )
+NOT_YET = "Nothing is known of this shop: it has not registered any of the results yet."
 LATE = ("found", "merely_overdue")
 # What ansible-core puts around the message of a plugin means nothing to people who cancel orders.
 AROUND = re.compile(r"(?s)\A(?:.*?community\.komfortkasse\.\w+(?:'[^:]*)?: )+|\n\nThe error appears to be in .*\Z")
@@ -61,12 +62,18 @@ FACTS = ("journal_path", "limits", "plan_created")
 """What komfortkasse_order returns of its options for a report to show."""
 
 
-def shop_of(name: str, results: Sequence[object], unclear: Iterable[Mapping[str, Any]] = ()) -> Shop:
-    """Read what a host registered, in the order of its tasks; None stands for what it did not register."""
+def shop_of(
+    name: str, results: Sequence[object], unclear: Iterable[Mapping[str, Any]] = (), active: bool = False
+) -> Shop:
+    """Read what a host registered, in the order of its tasks; None stands for what it did not register.
+
+    ``active`` says that the play still runs for it: with the keyword serial it may come later.
+    """
     registered = [result for result in results if isinstance(result, Mapping)]
     shop = Shop(name)
     if not registered:
-        shop.ended, shop.message, shop.failure = "failed", TOOK_NO_PART, TOOK_NO_PART
+        shop.ended = "failed"
+        shop.message = shop.failure = NOT_YET if active else TOOK_NO_PART
     last = next((result for result in reversed(registered) if isinstance(result.get("results"), list)), {})
     shop.orders = [_row(name, order) for order in (*last.get("results", ()), *unclear) if "order_number" in order]
     shop.plan = last.get("plan")

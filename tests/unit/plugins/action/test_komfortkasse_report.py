@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.community.komfortkasse.plugins.action import komfortkasse_report
+from ansible_collections.community.komfortkasse.plugins.plugin_utils import _report_folder
 
 PLAN = {"state": "cancelled", "created": "2026-11-30T20:00:00Z", "orders": {"A": ["UNPAID", 10.5, "EUR", 0]}}
 
@@ -48,7 +49,11 @@ class HostVars(dict[str, Any]):
 
 @pytest.fixture(autouse=True)
 def environment(monkeypatch):
+    """A login name, and a umask that would take rights away."""
     monkeypatch.setenv("LOGNAME", "alice")
+    before = os.umask(0o077)
+    yield
+    os.umask(before)
 
 
 @pytest.fixture
@@ -82,7 +87,6 @@ def files_in(folder):
 
 def test_without_results_it_only_makes_the_folder(run, tmp_path):
     folder = tmp_path / "a" / "b"
-    os.umask(0o077)
     assert run(path=str(folder)) == {"changed": False}
     for made in (folder, folder.parent):
         assert stat.S_IMODE(made.stat().st_mode) == 0o750
@@ -147,6 +151,12 @@ def test_the_report_tells_of_all_hosts_of_the_play(run, tmp_path):
     assert result["summary"]["shop_ch"][-1] == f"Report: {result['files'][0]} (also .csv and .json)"
 
 
+def test_a_host_whose_turn_comes_later_did_not_fail(run):
+    hosts = {"a": {"done": registered(order())}, "b": {}}
+    result = run(hosts, results=["done"], variables={"ansible_play_hosts": ["a", "b"]})
+    assert "has not registered any of the results yet" in result["failures"]["b"]
+
+
 def test_the_first_variable_that_failed_speaks_for_the_host(run):
     hosts = {"shop": {"a": {"failed": True, "msg": "First"}, "b": registered(failed=True, msg="Second.")}}
     assert run(hosts, results=["a", "b"])["failures"] == {"shop": "First."}
@@ -175,7 +185,6 @@ def test_a_name_that_no_host_registered_is_an_error(run):
 
 
 def test_files_have_names_modes_and_contents(run, tmp_path):
-    os.umask(0o077)
     hosts = {"shop": {"done": registered(order("=1+1", amount_paid=10.5))}}
     result = run(hosts, results=["done"], path=str(tmp_path), title="cancel_orders", variables={"awx_job_id": 42})
     assert [os.path.splitext(path)[1] for path in result["files"]] == [".html", ".csv", ".json"]
@@ -192,13 +201,15 @@ def test_files_have_names_modes_and_contents(run, tmp_path):
     assert "=1+1" in files["html"].read_text()
 
 
-def test_a_second_run_in_the_same_second_overwrites_nothing(run, tmp_path, monkeypatch):
-    hosts = {"shop": {"done": registered(order())}}
-    seen = set()
-    while len(seen) < 4:
-        result = run(hosts, results=["done"], path=str(tmp_path))
-        seen |= {os.path.basename(result["files"][0])}
-    assert len(list(tmp_path.iterdir())) == 12
+def test_a_second_report_of_the_same_name_overwrites_nothing(tmp_path):
+    for text in ("first", "second"):
+        _report_folder.write_reports(str(tmp_path), "report", {"html": text, "csv": text})
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {
+        "report.html": "first",
+        "report.csv": "first",
+        "report-2.html": "second",
+        "report-2.csv": "second",
+    }
 
 
 @pytest.mark.parametrize(
