@@ -180,10 +180,10 @@ def integration(session: nox.Session) -> None:
 
 @nox.session(python=find_python("3.11"))
 def oldest(session: nox.Session) -> None:
-    """Run the tests of action plugins with the oldest ansible-core that is supported (more arguments after --)."""
+    """Run the tests of actions and playbooks with the oldest ansible-core that is supported (more arguments after --)."""
     here = ("--python", "3.11")
     units = ["ansible-test", "units", *here, "tests/unit/plugins/action/", "tests/unit/plugins/plugin_utils/"]
-    integration = ["ansible-test", "integration", *here, "action_plugins", "komfortkasse_order_info"]
+    integration = ["ansible-test", "integration", *here, "action_plugins", "komfortkasse_order_info", "playbooks"]
     ansible_test(session, units, integration, pins=other_pins(session, OLDEST_CORE))
 
 
