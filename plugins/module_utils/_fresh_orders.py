@@ -78,7 +78,7 @@ class FreshOrders:
         self._lock = threading.Lock()
 
     def learn(self, orders: Mapping[str, Order], fresh_for: float) -> None:
-        """Take over orders that the same task has read a moment ago. They may be acted on for so many seconds."""
+        """Take over orders that the same task has read a moment ago. They may be acted on for this many seconds."""
         if self._reading.days and not self._reading.whole:
             read_at = time.monotonic() + min(fresh_for, FRESH_SECONDS) - FRESH_SECONDS
             self._known.update((number, Known(order, read_at)) for number, order in orders.items())
@@ -165,7 +165,7 @@ class FreshOrders:
         return known
 
     def _read_list(self, numbers: Collection[str], useful: int) -> None:
-        """Read a list to know these orders, unless that would cost more than so many single reads."""
+        """Read a list to know these orders, unless that would cost more than this many single reads."""
         if not self._lists or useful < LIST_FROM:
             return
         reads = useful * max(self._read_seconds / self._reading.concurrency, WORK_SECONDS)

@@ -73,7 +73,7 @@ class OrderHandler:
         if not self._unrecorded:
             return None
         missing = ", ".join(f"{result.order_number} ({result.outcome})" for result in self._unrecorded)
-        return f"{self._journal_error} What became of these orders is missing from it: {missing}."
+        return f"{self._journal_error} It lacks the results of these orders: {missing}."
 
     def _read(self, number: str) -> tuple[Result, Known | None]:
         """Read an order and decide: its outcome if all goes well, and the order if it could be read."""

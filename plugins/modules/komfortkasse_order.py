@@ -75,8 +75,8 @@ options:
       - Change only orders in one of these payment statuses. An order in any other status is left alone and treated as
         O(unexpected_status) says. An order that is in the desired status already is always fine.
       - Without this option an order is changed whatever its payment status.
-      - The payment status counts that the order had when it was read, at most 10 seconds before it is changed. If
-        somebody pays within that time, the order may be changed all the same. A warning then names the money.
+      - What counts is the payment status that was read, at most 10 seconds before the change. If somebody pays within
+        that time, the order may be changed all the same, and a warning names the money.
       - The API documents V(UNPAID), V(PAID), V(PAID_PARTIAL), V(CANCELLED), V(REFUNDED), V(REFUNDED_PARTIAL),
         V(COLLECTION), V(DISAPPEARED), and V(LEGACY). Others are accepted with a warning.
     type: list
@@ -141,11 +141,11 @@ options:
     default: 5
   prefetch_days:
     description:
-      - From 50 orders on, the task first reads a list of the orders of the last so many days that are in the desired
-        payment status or in one of O(only_from). Orders on it are not read singly. An order that has to be changed
-        then costs one request, and one that is in the desired state already costs none.
-      - What was read is acted on for 10 seconds and then read again, by a list or singly, whichever is cheaper.
-      - A list that would take longer than the single reads it replaces is given up, without a warning.
+      - From 50 orders on, the task first reads a list of the orders of this many days that are in the desired payment
+        status or in one of O(only_from). Orders on the list are not read one by one, so an order to be changed costs
+        one request, and one that is in the desired state already costs none.
+      - What was read is acted on for 10 seconds and then read again, by a list or one by one, whichever is cheaper.
+      - A list that would take longer than the requests it replaces is given up without a warning.
       - V(0) means to read no list, and to read each order right before it is changed.
     type: int
     default: 120

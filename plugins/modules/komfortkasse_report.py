@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: komfortkasse_report
-short_description: Report what became of orders in all shops of a play
+short_description: Report on the orders of all shops of a play
 version_added: 1.0.0
 author:
   - The community.komfortkasse contributors (@ansible-collections)

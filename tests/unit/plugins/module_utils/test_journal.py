@@ -165,7 +165,7 @@ def test_every_order_that_the_journal_lacks_is_named(simulator, orders, journal,
     assert result["failed"]
     assert result["summary"]["changed"] == 4
     missing = {f"{number} (changed)" for number in numbers}
-    told, _between, named = result["msg"].partition(" What became of these orders is missing from it: ")
+    told, _between, named = result["msg"].partition(" It lacks the results of these orders: ")
     assert told == "The journal cannot be written: the disk is full."
     assert set(named.partition(". No further change was started.")[0].split(", ")) == missing
     assert named.endswith(". No further change was started.")
