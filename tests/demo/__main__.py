@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The demo: a simulated shop, some of whose orders are cancelled in check mode, for real, and again; then late payments.
+"""The demo: cancel orders of a simulated shop in check mode, for real, and again; then find late payments.
 
 Needs what `make demo` installs: ansible-core, the collection, and the simulator's requirements. Leaves the reports of
 the runs, and all that they printed, in build/demo.
@@ -31,7 +31,7 @@ RUNS: tuple[tuple[str, list[str], int], ...] = (  # title, playbook and options,
     ("1. A dry run: what would happen?", ["cancel_orders", "--check"], 0),
     ("2. For real", ["cancel_orders"], 4),
     ("3. Once more: all is done already, so nothing changes", ["cancel_orders"], 0),
-    ("4. Money on them: who paid for a cancelled order?", ["find_late_payments"], 0),
+    ("4. Later: did money arrive on cancelled orders?", ["find_late_payments"], 0),
 )
 # What Ansible prints of a task that has nothing to tell: its name, and that it went well.
 UNEVENTFUL = re.compile(r"TASK \[.*\] \**\n((ok|skipping|included): .*(?<!=>)\n)*")
