@@ -201,8 +201,7 @@ notes:
   - Cancelling an order here does not end a debt collection (V(COLLECTION)). That is done in the merchant area and may
     cost money. Use O(only_from) to leave such orders alone.
   - The playbooks C(community.komfortkasse.cancel_orders) and C(community.komfortkasse.cancel_overdue_orders) use this
-    module for one shop or many, with a limit, a plan, and a report. Their variables are described in the guide on
-    playbooks.
+    module for one shop or many, with a limit, a plan, and a report.
 seealso:
   - module: community.komfortkasse.komfortkasse_order_info
   - plugin: community.komfortkasse.order_numbers
@@ -213,6 +212,9 @@ seealso:
   - name: Cancelling safely
     description: States, guards, plans, and the journal.
     link: https://github.com/ansible-collections/community.komfortkasse/blob/main/docs/docsite/rst/guide_cancelling.rst
+  - name: Playbooks
+    description: The playbooks of the collection and their variables.
+    link: https://github.com/ansible-collections/community.komfortkasse/blob/main/docs/docsite/rst/guide_playbooks.rst
   - name: Many orders
     description: Thousands of orders in one task, and what stops a run.
     link: https://github.com/ansible-collections/community.komfortkasse/blob/main/docs/docsite/rst/guide_bulk.rst
