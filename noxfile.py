@@ -180,7 +180,7 @@ def integration(session: nox.Session) -> None:
 
 @nox.session(python=find_python("3.11"))
 def oldest(session: nox.Session) -> None:
-    """Run the tests of actions and playbooks with the oldest ansible-core that is supported (more arguments after --)."""
+    """Test actions and playbooks with the oldest ansible-core that is supported (more arguments after --)."""
     here = ("--python", "3.11")
     units = ["ansible-test", "units", *here, "tests/unit/plugins/action/", "tests/unit/plugins/plugin_utils/"]
     integration = ["ansible-test", "integration", *here, "action_plugins", "komfortkasse_order_info", "playbooks"]
