@@ -57,10 +57,11 @@ OF_LISTS = [specimen for specimen in TURNS if scale.FULL or specimen.kind.starts
 
 def play(numbers, stoppers, echoing, folder, key):
     """A playbook that meets all faults, and writes what became of most orders to told.json."""
-    common = {"state": "cancelled", "timeout": 1, "retries": 0, "journal_path": f"{folder}/journal.jsonl", **key}
+    # Long enough for a busy machine: an order that cannot be read would not meet its fault.
+    common = {"state": "cancelled", "timeout": 8, "retries": 0, "journal_path": f"{folder}/journal.jsonl", **key}
     common["return_order"] = "full"
     many = {"order_numbers": numbers + MISSING, "max_failures": 0, **common}
-    info = {"timeout": 1, "retries": 0, **key}
+    info = {"timeout": 2, "retries": 0, **key}
     tasks = [
         {FQCN: many, "check_mode": True},
         {FQCN: many, "register": "told"},
