@@ -66,6 +66,7 @@ from ansible.plugins.lookup import LookupBase
 FORBIDDEN = "@{!&~"
 SUBSCRIPT = re.compile(r"\[-?\d*(?:[:-]\d*)?\]$")
 VARIABLE = "komfortkasse_hosts"
+FORM = f"{VARIABLE}, in a form of AWX: Shops"
 
 
 class LookupModule(LookupBase):
@@ -84,7 +85,7 @@ class LookupModule(LookupBase):
         if unknown:
             raise AnsibleLookupError(
                 f"No host and no group of the inventory is named {_quoted(unknown)}. Nothing was sent."
-                " Check the names, and that the inventory is given (-i)."
+                f" Check the names ({FORM}), and that the inventory is given (-i)."
             )
         self._check_hosts(names, groups, variables.get("ansible_limit"))
         return [",".join(names)]
@@ -135,7 +136,7 @@ def _names(terms: list[Any]) -> Iterator[str]:
             if sign:
                 raise AnsibleLookupError(
                     f"The host pattern {name!r} holds {sign!r}, which is not allowed here."
-                    " Name hosts and groups, separated by commas."
+                    f" Name hosts and groups, separated by commas ({FORM})."
                 )
             yield name
 

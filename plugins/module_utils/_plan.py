@@ -99,7 +99,7 @@ def beyond_limit(count: int, max_changes: int | None) -> str | None:
     orders = "1 order" if count == 1 else f"{count} orders"
     return (
         f"{orders} would be changed, more than max_changes allows ({max_changes}), so none was."
-        " Check the order numbers, or raise max_changes."
+        " Check the order numbers, or raise max_changes (in a form of AWX: Max changes per shop)."
     )
 
 

@@ -122,4 +122,5 @@ def test_order_numbers_that_lack_some_of_the_plans_are_refused():
 )
 def test_more_changes_than_allowed_are_refused(count, limit, words):
     sentence = _plan.beyond_limit(count, limit)
-    assert sentence == (words and f"{words} Check the order numbers, or raise max_changes.")
+    advice = "Check the order numbers, or raise max_changes (in a form of AWX: Max changes per shop)."
+    assert sentence == (words and f"{words} {advice}")
