@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 from ansible.module_utils.basic import _load_params
 from ansible.module_utils.common.parameters import AnsibleFallbackNotFound
 
-from ansible_collections.community.komfortkasse.plugins.module_utils import _orders, _plan
+from ansible_collections.community.komfortkasse.plugins.module_utils import _orders
 from ansible_collections.community.komfortkasse.plugins.module_utils._client import OrderQuery
 from ansible_collections.community.komfortkasse.plugins.module_utils._transport import Connection
 
@@ -75,16 +75,6 @@ def order_numbers_from(params: Mapping[str, Any]) -> list[str] | None:
         return _orders.check_order_numbers(numbers if isinstance(numbers, list) else params["order_numbers"])
     except ValueError as error:
         raise ValueError(f"Nothing was sent, because {error}") from None
-
-
-def batch_from(params: Mapping[str, Any]) -> dict[str, Any]:
-    """What the action plugin says about earlier batches of the same task, as settings of a batch."""
-    given = params["_batch"] or {}
-    return {
-        "service_failures": int(given.get("service_failures", 0)),
-        "known": _plan.orders_known(given.get("known", {})),
-        "fresh_for": float(given.get("fresh_for", 0)),
-    }
 
 
 def concurrency_from(params: Mapping[str, Any]) -> int:

@@ -574,9 +574,18 @@ def prepare(module: KomfortkasseModule) -> Callable[[], Report]:
         journal_path=params["journal_path"],
         shop=shop,
         show=_orders.SHOWN.get(params["return_order"] or ("none" if params["order_number"] is None else "summary")),
-        **_argument_spec.batch_from(params),
+        **earlier_batches_from(params["_batch"] or {}),
     )
     return lambda: _batch.run(client, numbers or [], desired, settings)
+
+
+def earlier_batches_from(given: Mapping[str, Any]) -> dict[str, Any]:
+    """What the action plugin tells about earlier batches of the same task, as settings of a batch."""
+    return {
+        "service_failures": int(given.get("service_failures", 0)),
+        "known": _plan.orders_known(given.get("known", {})),
+        "fresh_for": float(given.get("fresh_for", 0)),
+    }
 
 
 def facts_from(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
