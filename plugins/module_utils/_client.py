@@ -194,12 +194,15 @@ class Client:
         return self._with_retries(lambda: self._transport.orders(f"/orders{query}", None, limits))
 
     def list_once(
-        self, query: OrderQuery, wanted: Callable[[Order], bool], most_mib: float, most_seconds: float
+        self, query: OrderQuery, pick: Callable[[Order], Order | None], most_mib: float, most_seconds: float
     ) -> list[Order]:
-        """Read the wanted ones of many orders, without retries: a list that only saves time is not tried again."""
+        """Read many orders without retries, and return what ``pick`` makes of each (None: nothing).
+
+        For a list that only saves time.
+        """
         self._throttle.wait()
         limits = ListLimits(min(most_mib, LARGEST_LIST), min(most_seconds, LIST_TIMEOUTS * self._connection.timeout))
-        return self._transport.orders(f"/orders{query}", wanted, limits)
+        return self._transport.orders(f"/orders{query}", pick, limits)
 
     def change_order(
         self, order: Order, transition: Transition, read_at: float, before_post: Callable[[], None] = lambda: None

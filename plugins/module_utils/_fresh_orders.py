@@ -173,7 +173,12 @@ class FreshOrders:
         query = OrderQuery(sorted(self._reading.statuses), self._reading.days)
         wanted, began = frozenset(numbers), time.monotonic()
         try:
-            orders = self._client.list_once(query, lambda order: order["number"] in wanted, useful * LIST_MIB, seconds)
+            orders = self._client.list_once(
+                query,
+                lambda order: self._kept(order) if order["number"] in wanted else None,
+                useful * LIST_MIB,
+                seconds,
+            )
         except _errors.ApiError:
             self._lists = False
             return
@@ -187,7 +192,7 @@ class FreshOrders:
         """What can be believed of a list: one that contradicts a read of a moment ago is outdated as a whole."""
         listed: dict[str, Order] = {}
         doubtful = set()
-        for order in map(self._kept, orders):
+        for order in orders:
             number, status = order["number"], order["paymentStatus"]
             known = self._known.get(number, NEVER)
             if known.fresh and known.order["paymentStatus"] != status:

@@ -71,7 +71,8 @@ def select(planned: Iterable[str], given: Sequence[str] | None) -> list[str]:
     wanted = dict.fromkeys(planned)
     if given is None:
         return list(wanted)
-    extra = [number for number in wanted if number not in set(given)]
+    there = set(given)
+    extra = [number for number in wanted if number not in there]
     if extra:
         raise ValueError(
             f"The order numbers given beside the plan lack {len(extra)} of its orders, such as {extra[0]!r:.80}:"

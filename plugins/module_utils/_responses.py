@@ -15,7 +15,7 @@ import sys
 from collections.abc import Callable
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any, Optional, TypeVar
 from urllib.parse import urlsplit
 
 from ansible_collections.community.komfortkasse.plugins.module_utils._errors import (
@@ -25,6 +25,7 @@ from ansible_collections.community.komfortkasse.plugins.module_utils._errors imp
 from ansible_collections.community.komfortkasse.plugins.module_utils._orders import Order
 from ansible_collections.community.komfortkasse.plugins.module_utils._redact import Redactor, excerpt
 
+Pick = Callable[[Order], Optional[Order]]
 Hook = Callable[[list[tuple[str, Any]]], Any]
 Number = TypeVar("Number", int, float)
 
@@ -46,19 +47,19 @@ def order_about(body: bytearray, number: str, redactor: Redactor) -> Order:
     return redacted
 
 
-def orders_in(body: bytearray, wanted: Callable[[Order], bool] | None, redactor: Redactor) -> list[Order]:
-    """Return the orders of a JSON array that are wanted, or all. The body is emptied, to save memory.
+def orders_in(body: bytearray, pick: Pick | None, redactor: Redactor) -> list[Order]:
+    """Return what ``pick`` makes of the orders of a JSON array, or all. The body is emptied, to save memory.
 
-    Orders that are not wanted are dropped while the JSON is read. With ``wanted``, so are objects whose number or
-    payment status is not text.
+    An order of which ``pick`` makes None is dropped while the list is read. So is then what has no number or payment
+    status as text.
     """
 
     def keep(pairs: list[tuple[str, Any]]) -> Any:
         order = _unique(pairs)
-        if wanted is None or not ("number" in order and "paymentStatus" in order):
+        if pick is None or not ("number" in order and "paymentStatus" in order):
             return order
         is_order = isinstance(order["number"], str) and isinstance(order["paymentStatus"], str)
-        return order if is_order and wanted(order) else _UNWANTED
+        return (pick(order) if is_order else None) or _UNWANTED
 
     values = _load(body, redactor, keep)
     if not isinstance(values, list):

@@ -16,7 +16,7 @@ import copy
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -135,8 +135,8 @@ class Transport:
             if fresh_connection:
                 adapter.close()
 
-    def orders(self, path: str, wanted: Callable[[Order], bool] | None, limits: ListLimits) -> list[Order]:
-        """Send one request for many orders, and return those that are wanted, or all."""
+    def orders(self, path: str, pick: _responses.Pick | None, limits: ListLimits) -> list[Order]:
+        """Send one request for many orders, and return what ``pick`` makes of each (None: nothing), or all whole."""
         began, deadline, body = time.monotonic(), self._adapter.deadline, bytearray()
 
         def go_on() -> None:
@@ -155,7 +155,7 @@ class Transport:
             for piece in self._pieces(self._adapter, response):
                 body += piece
                 limits.check_size(len(body))
-        return _responses.orders_in(body, wanted, self.redactor)
+        return _responses.orders_in(body, pick, self.redactor)
 
     def _send(
         self, adapter: DeadlineAdapter, method: str, path: str, headers: Mapping[str, str] | None = None

@@ -396,12 +396,14 @@ def test_a_list_is_asked_for_again(simulator, client):
 def test_a_list_that_only_saves_time_is_given_up_at_once(simulator, client, fault):
     simulator.faults({**fault, "operation": "readOrders"})
     with pytest.raises(_errors.ApiError):
-        client().list_once(OrderQuery(), lambda _order: True, 2, 60)
+        client().list_once(OrderQuery(), lambda order: order, 2, 60)
     assert len(simulator.log()) == 1
 
 
 def test_of_a_list_only_what_is_wanted_is_kept(client):
-    kept = client().list_once(OrderQuery(), lambda order: order["number"].startswith("2026-06"), 1, 60)
+    kept = client().list_once(
+        OrderQuery(), lambda order: order if order["number"].startswith("2026-06") else None, 1, 60
+    )
     assert [order["number"] for order in kept] == ["2026-0601", "2026-0602", "2026-0603"]
 
 

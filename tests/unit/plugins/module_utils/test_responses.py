@@ -193,16 +193,19 @@ def test_garbage_is_an_error_or_what_json_says(body):
 
 
 @given(ORDERS)
-def test_only_wanted_orders_are_kept(orders):
+def test_of_a_list_only_what_is_picked_is_kept(orders):
     def wanted(order):
         return order["number"] < "M"
 
-    assert orders_in(json.dumps(orders).encode(), wanted) == [order for order in orders if wanted(order)]
+    def pick(order):
+        return {"number": order["number"], "paymentStatus": order["paymentStatus"]} if wanted(order) else None
+
+    assert orders_in(json.dumps(orders).encode(), pick) == [pick(order) for order in orders if wanted(order)]
 
 
 def test_what_cannot_be_an_order_is_dropped_where_only_some_are_wanted():
     odd = [{"number": 1001, "paymentStatus": "PAID"}, {"number": "1002", "paymentStatus": None}]
-    assert orders_in(json.dumps([*odd, ORDER]).encode(), lambda _order: True) == [ORDER]
+    assert orders_in(json.dumps([*odd, ORDER]).encode(), lambda order: order) == [ORDER]
 
 
 @pytest.mark.parametrize("body", [*BROKEN, b"", b"}", b"]"], ids=range(len(BROKEN) + 3))
