@@ -22,7 +22,7 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 
 @pytest.fixture(scope="session")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """Return a function that runs a program of this environment to its end, and nothing of ours around it."""
+    """Return a function that runs a program of this environment to its end, without our environment variables."""
     home = tmp_path_factory.mktemp("home")
 
     def runner(*command: str | Path, cwd: Path = ROOT, **environment: str) -> subprocess.CompletedProcess[str]:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the tests share: the playbooks as people run them, and what became of it."""
+"""What the tests share: the playbooks as people run them, and the results."""
 
 from __future__ import annotations
 

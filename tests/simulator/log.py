@@ -18,7 +18,7 @@ KEPT = 200_000
 
 @dataclass
 class Entry:
-    """One request and what became of it. time in seconds since the epoch; status None: no answer went out."""
+    """One request and its answer. time in seconds since the epoch; status None: no answer went out."""
 
     n: int
     method: str

@@ -99,7 +99,7 @@ def format_date(date: datetime.date) -> str:
 
 
 def days_ago(days: object) -> str:
-    """Write the day that was so many days before today. Raises Invalid."""
+    """Write the day that was this many days before today. Raises Invalid."""
     if not isinstance(days, int) or isinstance(days, bool):
         raise Invalid("age must be a number of days")
     try:

@@ -35,7 +35,7 @@ def pieces(payload: Any, size: int) -> Iterator[bytes]:
 
 
 async def trickle(payload: Any, size: int, interval: float) -> AsyncIterator[bytes]:
-    """Yield the beginning of the body, and then for ever so many bytes of padding every interval (seconds)."""
+    """Yield the beginning of the body, and then this many bytes of padding every interval, for ever (seconds)."""
     yield _frame(payload)[0]
     while True:
         await asyncio.sleep(interval)

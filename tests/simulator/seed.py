@@ -66,7 +66,7 @@ def load(path: Path) -> dict[str, Shop]:
 
 
 def add_shops(shops: dict[str, Shop], count: int) -> list[Shop]:
-    """Add so many shops without orders: shop-001 with the key demo-key-shop-001-for-the-simulator-, and so on.
+    """Add this many shops without orders: shop-001 with the key demo-key-shop-001-for-the-simulator-, and so on.
 
     Returns them. Raises Invalid where a shop or a key is there already.
     """
@@ -94,7 +94,7 @@ def add(shop: Shop, short_orders: Iterable[object]) -> list[str]:
 
 
 def generate(shop: Shop, count: int, prefix: str = "G", fields: Order | None = None) -> list[str]:
-    """Add so many orders, numbered prefix + six digits after the ones that exist. Returns their numbers.
+    """Add this many orders, numbered prefix + six digits after the ones that exist. Returns their numbers.
 
     fields: of a short order, the same for all of them; without any they are UNPAID and up to 99 days old.
     """

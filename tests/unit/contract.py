@@ -56,7 +56,7 @@ class Operation:
             if name not in self.query:
                 yield f"there is no parameter {name}"
             elif not re.fullmatch(f"(?:{ENCODED}|,)+", value):
-                yield f"{pair} is not encoded as it should be"
+                yield f"{pair} is not encoded as expected"
             else:
                 found: Any = unquote(value)
                 if name in self.flags:

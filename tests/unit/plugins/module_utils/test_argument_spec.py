@@ -96,10 +96,10 @@ def test_every_returned_key_is_documented(orders, order, journal):
     Ansible = {"changed", "failed", "msg", "invocation", "warnings", "printed"}
     one = order("2026-0703", _ansible_diff=True)
     many = orders(["2026-0815", "2026-0701", "nowhere"], only_from=["UNPAID"], return_order="summary")
-    foretold = orders(["2026-0816"], _ansible_check_mode=True)
-    applied = orders(["2026-0816"], plan=foretold["plan"], journal_path=journal.path)
+    planned = orders(["2026-0816"], _ansible_check_mode=True)
+    applied = orders(["2026-0816"], plan=planned["plan"], journal_path=journal.path)
     stopped = orders(["2026-0817"], max_changes=0)
-    assert set().union(one, many, foretold, applied, stopped) - Ansible == set(returned)
+    assert set().union(one, many, planned, applied, stopped) - Ansible == set(returned)
     entries = one["results"] + many["results"]
     assert set().union(*entries) == set(returned["results"]["contains"])
     assert set(one["summary"]) == set(returned["summary"]["contains"])

@@ -228,12 +228,12 @@ def test_a_fault_of_our_own_costs_one_order_and_stops_the_run(simulator, orders,
 
     def crash(self, number):
         if number == second:
-            raise RuntimeError(f"a fault of ours, with {simulator.api_key}")
+            raise RuntimeError(f"a bug in our code, with {simulator.api_key}")
         return get_order(self, number)
 
     monkeypatch.setattr(Client, "get_order", crash)
     result = orders([first, second, third], concurrency=1)
-    told = "ran into an unexpected error, please report it: RuntimeError: a fault of ours, with ********."
+    told = "ran into an unexpected error, please report it: RuntimeError: a bug in our code, with ********."
     assert [entry["outcome"] for entry in result["results"]] == ["changed", "failed", "not_attempted"]
     assert result["results"][1] == {
         "order_number": second,

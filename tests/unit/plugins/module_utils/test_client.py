@@ -23,7 +23,7 @@ NUMBER = "2026-0815"
 
 
 def in_seconds(seconds):
-    """An HTTP date that lies so many seconds ahead."""
+    """An HTTP date this many seconds ahead."""
     when = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=seconds)
     return format_datetime(when, usegmt=True)
 

@@ -40,7 +40,7 @@ def test_alone_it_works_in_order_and_starts_no_thread():
 @pytest.mark.parametrize(("concurrency", "count"), [(4, 4), (4, 12), (16, 3)])
 def test_so_many_work_at_the_same_time(concurrency, count):
     together = min(concurrency, count)
-    barrier = threading.Barrier(together)  # breaks unless so many meet
+    barrier = threading.Barrier(together)  # breaks unless this many meet
     threads = set()
 
     def handle(item):

@@ -44,15 +44,15 @@ def test_check_mode_reads_once_and_foretells_the_result(simulator, order, sent, 
     simulator.patch_order(NUMBER, paymentStatus="COLLECTION")
     journal = tmp_path / "journal"
     simulator.clear_log()
-    foretold = order(state=state, journal_path=str(journal), _ansible_check_mode=True)
+    planned = order(state=state, journal_path=str(journal), _ansible_check_mode=True)
     assert sent() == [f"GET /order/{NUMBER}"]
     assert not journal.exists()
-    assert foretold["order"]["paymentStatus"] == "COLLECTION"
+    assert planned["order"]["paymentStatus"] == "COLLECTION"
     happened = order(state=state)
-    for result in (foretold, happened):
+    for result in (planned, happened):
         del result["summary"]["requests"], result["order"], result["invocation"], result["printed"]
-    assert list(foretold.pop("plan")["orders"]) == [NUMBER]
-    assert foretold == happened
+    assert list(planned.pop("plan")["orders"]) == [NUMBER]
+    assert planned == happened
 
 
 @pytest.mark.parametrize("state", PATHS)

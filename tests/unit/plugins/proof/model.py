@@ -81,7 +81,7 @@ def retell(
     by_id = {fault["id"]: fault for fault in faults}
     stories: dict[str, Story] = {}
     now, meddled = dict(before), set()
-    undone: set[str] = set()  # others changed them since a change of ours took effect
+    undone: set[str] = set()  # others changed them after our change took effect
     for entry in log:
         number, fault = entry["order_number"], by_id.get(entry["fault"], {})
         if number is not None:

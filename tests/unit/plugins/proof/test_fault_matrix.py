@@ -84,7 +84,7 @@ def run(case, run_module, connection, journal):
 
 
 def judge(case, sight, expected, result, simulator):
-    """Hold what became of the order against what must have."""
+    """Compare the outcome of the order with the expected one."""
     entry = {e["order_number"]: e for e in result["results"]}[NUMBER]
     target = TRANSITIONS[case.state].payment_status
     made = any(post["changed"] for post in simulator.log("POST") if post["order_number"] == NUMBER)
@@ -117,7 +117,7 @@ def judge(case, sight, expected, result, simulator):
 
 
 def judge_the_facts(case, sight, result, entry):
-    """What is told of the order, for one order at the top as well, is what was read, and nothing where nothing was."""
+    """The facts of the order, for one order also at the top, are those that were read; none if none were read."""
     read = case.place != oracle.ON_READ or entry["outcome"] != "failed"
     before = entry["previous_payment_status"]
     if case.place == oracle.ON_READ and sight.nature is Nature.OTHER_STATUS:

@@ -43,7 +43,7 @@ TREE = Path(__file__).resolve().parents[7]  # the directory that holds ansible_c
 SHIPPED = "remote"  # where Ansible puts modules and their arguments
 STOPPERS = (401, 403)  # they end a run, so each is met by a task of its own
 FQCN = "community.komfortkasse.komfortkasse_order"
-MISSING = [f"missing-{n}" for n in range(_fresh_orders.LIST_FROM)]  # with so many orders a list is read first
+MISSING = [f"missing-{n}" for n in range(_fresh_orders.LIST_FROM)]  # from this many orders on, a list is read first
 
 
 def in_turn(specimen):
@@ -56,7 +56,7 @@ OF_LISTS = [specimen for specimen in TURNS if scale.FULL or specimen.kind.starts
 
 
 def play(numbers, stoppers, echoing, folder, key):
-    """A playbook that meets all faults, and writes what became of most orders to told.json."""
+    """A playbook that meets all faults, and writes the outcomes of most orders to told.json."""
     # Long enough for a busy machine: an order that cannot be read would not meet its fault.
     common = {"state": "cancelled", "timeout": 8, "retries": 0, "journal_path": f"{folder}/journal.jsonl", **key}
     common["return_order"] = "full"
@@ -145,7 +145,7 @@ def command_lines(pid):
 
 
 def left_behind(folder, but):
-    """Every file that a run has left, but those in the directories of these names."""
+    """Every file that a run has left, except in the directories of these names."""
     files = [path for path in folder.rglob("*") if path.is_file() and not set(path.relative_to(folder).parts) & {*but}]
     return {str(path.relative_to(folder)): path.read_bytes().decode("latin-1") for path in files}
 
@@ -248,13 +248,13 @@ def test_the_key_is_not_in_the_system_log(simulator, telling, run, monkeypatch):
 
 @pytest.fixture
 def crash(simulator):
-    """Return a function that stands for one that fails by a fault of ours, and tells the key in many spellings."""
+    """Return a function that crashes with the key, in many spellings, in its message."""
     ways = spellings.spellings(simulator.api_key)
     spelt = [ways[way] for way in ("plain", "URL-encoded throughout", "in JSON escapes", "in hexadecimal")]
     spelt += [base64.b64encode(f"{before}{simulator.api_key}.".encode()).decode() for before in ("", ".", "..")]
 
     def fail(*_arguments):
-        raise RuntimeError(f"fault of ours with {' and '.join(spelt)}")
+        raise RuntimeError(f"bug in our code with {' and '.join(spelt)}")
 
     return fail
 
@@ -267,7 +267,7 @@ def test_a_crash_does_not_tell_the_key(simulator, run, journal, crash, monkeypat
     numbers = {"order_numbers": ["2026-0815", "2026-0816"]} if many else {"order_number": "2026-0815"}
     result = run(komfortkasse_order, **numbers, state="cancelled", journal_path=journal.path)
     assert result["failed"]
-    assert "please report it: RuntimeError: fault of ours with ********" in result["msg"]
+    assert "please report it: RuntimeError: bug in our code with ********" in result["msg"]
     spellings.assert_absent(simulator.api_key, result, journal())
 
 
@@ -277,7 +277,7 @@ def test_a_crash_while_orders_are_read_does_not_tell_the_key(simulator, run, cra
     options = {"order_numbers": ["2026-0815", "2026-0816"]} if where == "get_order" else {}
     result = run(komfortkasse_order_info, **options)
     assert result["failed"]
-    assert "RuntimeError: fault of ours with ********" in result["msg"]
+    assert "RuntimeError: bug in our code with ********" in result["msg"]
     spellings.assert_absent(simulator.api_key, result)
 
 
@@ -286,7 +286,7 @@ def test_a_crash_in_the_end_does_not_tell_the_key(simulator, connection, telling
     """All that a module has to tell is in the message here, which Python prints with the stack."""
 
     def crash(teller, **_how):
-        raise RuntimeError(f"fault of ours with {teller}")
+        raise RuntimeError(f"bug in our code with {teller}")
 
     monkeypatch.setattr(_reading.Reading if only_read else _results.Report, "as_dict", crash)
     module = komfortkasse_order_info if only_read else komfortkasse_order

@@ -34,7 +34,7 @@ class Nature(Enum):
     REFUSED = "another refusal: nothing was done, and will not be"
     BUSY = "429, or 503 with a time: nothing was done, but may be in a moment"
     TOO_LARGE = "too large for what was asked for, or a list without end"
-    LOST = "no answer, or none that says what became of the request"
+    LOST = "no answer, or none that says whether the request took effect"
 
     @property
     def transient(self) -> bool:

@@ -79,7 +79,7 @@ def unexpected(
     sent: dict[str, str],
     secret: str,
 ) -> list[str]:
-    """Sentences about all that is not as it should be; before and after: payment statuses, sent: see requests()."""
+    """Sentences about all that is not as expected; before and after: payment statuses, sent: see requests()."""
     expected = Expected(scenario, run, before)
     if not result.get("results"):
         return [f"There are no results: {result}"]
