@@ -291,7 +291,10 @@ def test_a_crash_in_the_end_does_not_tell_the_key(simulator, connection, telling
     monkeypatch.setattr(_reading.Reading if only_read else _results.Report, "as_dict", crash)
     module = komfortkasse_order_info if only_read else komfortkasse_order
     options = {} if only_read else {"state": "cancelled", "return_order": "full"}
-    with patch_module_args({**connection, **telling, **options}), pytest.raises(RuntimeError, match="ours") as error:
+    with (
+        patch_module_args({**connection, **telling, **options}),
+        pytest.raises(RuntimeError, match="bug in our code") as error,
+    ):
         module.main()
     printed = "".join([*traceback.format_exception(error.value), *capsys.readouterr()])
     assert "********" in printed
