@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from ansible.module_utils.basic import _load_params
 from ansible.module_utils.common.parameters import AnsibleFallbackNotFound
 
 from ansible_collections.community.komfortkasse.plugins.module_utils import _orders
@@ -63,16 +62,11 @@ def order_numbers_from(params: Mapping[str, Any]) -> list[str] | None:
 
     Raises: ValueError with a sentence that says what is wrong with which.
     """
-    if params.get("order_number") is None and params.get("order_numbers") is None:
-        return None
-    given = _load_params()  # as YAML gave them: Ansible has made text of decimal numbers in params
+    number, numbers = params.get("order_number"), params.get("order_numbers")
     try:
-        if params.get("order_number") is not None:
-            return [_orders.check_order_number(given["order_number"])]
-        numbers = given["order_numbers"]
-        if isinstance(numbers, (bool, float)):
-            numbers = [numbers]
-        return _orders.check_order_numbers(numbers if isinstance(numbers, list) else params["order_numbers"])
+        if number is not None:
+            return [_orders.check_order_number(number)]
+        return None if numbers is None else _orders.check_order_numbers(numbers)
     except ValueError as error:
         raise ValueError(f"Nothing was sent, because {error}") from None
 

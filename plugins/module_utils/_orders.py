@@ -164,11 +164,9 @@ SHOWN: dict[str, Callable[[Order], Order]] = {"summary": summary_of, "full": lam
 def check_order_number(value: object) -> str:
     """Return an order number as text, or raise ValueError with a sentence that says what is wrong with it.
 
-    Integers are taken. What YAML may have altered (``12.10`` is the number 12.1) and what could address
-    something else than an order (``..``, ``remove``) is refused.
+    What is not text is refused, because YAML may have altered it (0123 is the number 83). So is what could address
+    something other than an order (``..``, ``remove``).
     """
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
     if value is None or value == "":
         raise ValueError("an order number is empty.")
     if not isinstance(value, str):
@@ -202,4 +200,11 @@ def _kind(value: object) -> str:
     return next((words for kind, words in _YAML_KINDS.items() if isinstance(value, kind)), type(value).__name__)
 
 
-_YAML_KINDS: dict[type, str] = {float: "a decimal number", bool: "a truth value", list: "a list", dict: "a mapping"}
+# In the order of asking: a truth value is a whole number for Python as well.
+_YAML_KINDS: dict[type, str] = {
+    bool: "a truth value",
+    int: "a whole number",
+    float: "a decimal number",
+    list: "a list",
+    dict: "a mapping",
+}

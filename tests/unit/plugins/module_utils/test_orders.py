@@ -83,6 +83,8 @@ def test_odd_numbers_are_taken_and_encoded(number, segment):
     ("value", "words"),
     [
         (12.1, "the order number 12.1 is not text but a decimal number."),
+        (83, "the order number 83 is not text but a whole number."),
+        (True, "the order number True is not text but a truth value."),
         ([1], "the order number [1] is not text but a list."),
         (b"1", "the order number b'1' is not text but bytes."),
     ],
