@@ -201,7 +201,7 @@ def awx(session: nox.Session) -> None:
     packages = ("ansible", "ansible-builder", "ansible-runner", "antsibull-docutils", "pytest-xdist")
     old_core = Path(session.create_tmp()).resolve() / "old-core"
     session.install("--target", str(old_core), OLD_CORE)
-    side_by_side = ("--numprocesses=2", "--dist=loadgroup")
+    side_by_side = ("--numprocesses=2", "--dist=loadfile")  # the tests of awx_setup build on each other
     run_pytest(session, "tests/awx", *side_by_side, packages=packages, OLD_CORE=str(old_core))
 
 
