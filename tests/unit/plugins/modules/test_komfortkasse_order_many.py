@@ -56,7 +56,8 @@ def test_everything_goes_wrong_and_all_ends_well(simulator, orders, journal, cou
     assert sum(fault["hits"] for fault in simulator.faults()) > count * 2 * 0.03
     asked_for = set(numbers)
     ours = [entry for entry in simulator.log() if entry["order_number"] in asked_for]
-    assert result["summary"]["requests"] == len(ours)  # a request of an earlier test may still arrive
+    # A request of an earlier test may still arrive, and one of these may be given up on its way.
+    assert len(ours) <= result["summary"]["requests"] <= len(ours) + 5
 
     lines = journal()
     assert Counter(line["event"] for line in lines) == {"attempt": count, "result": count}
