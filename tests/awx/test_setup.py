@@ -16,8 +16,6 @@ import pytest
 from definitions import ROOT
 from guide import Shell
 
-pytestmark = pytest.mark.xdist_group("setup")  # the tests build on one another: one worker runs them all
-
 KEY = "key-that-nobody-may-see"
 JOURNAL = "/var/log/komfortkasse/{{ inventory_hostname }}.jsonl"
 TEMPLATE = ("job_templates", "Cancel orders")
