@@ -30,8 +30,8 @@ side_by_side = rm -rf .nox/logs tests/output; mkdir -p .nox/logs; \
   passed=$$(cat .nox/logs/*.ok tests/output/*/junit/*.xml 2>/dev/null | grep -oE '<testcase |^ok$$' | wc -l); \
   failed=$$(cat .nox/logs/*.failed 2>/dev/null | wc -l); \
   echo "$$passed passed, $$failed failed"; exit $$status
-# Nobody would read these until it is too late.
-DEPRECATION := DEPRECATION WARNING|DeprecationWarning|FutureWarning
+# Nobody would read these until it is too late. PendingDeprecationWarning is for the authors of libraries.
+DEPRECATION := DEPRECATION WARNING|(^|[^g])DeprecationWarning|FutureWarning
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-matrix coverage mutation proof benchmark lint format sanity units integration docs links build lock clean
