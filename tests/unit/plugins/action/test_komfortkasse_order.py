@@ -106,6 +106,7 @@ def test_a_line_of_progress_follows_each_batch(simulator, run, lines):
     ],
 )
 def test_what_needs_no_batches_is_one_call(simulator, play, run, lines, count, options):
+    options = dict(options)
     numbers = None if "order_number" in options else simulator.generate(count) * 2
     for name in ("check_mode", "async_val"):
         setattr(play.task, name, options.pop(name, 0))
