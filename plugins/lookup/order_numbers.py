@@ -21,11 +21,18 @@ options:
   _terms:
     description:
       - The file to read. With several, their order numbers are returned as one list.
-      - A relative path is searched for where other lookups search, see P(ansible.builtin.file#lookup).
+      - A relative path is searched for where other lookups search, see P(ansible.builtin.file#lookup), and then in the
+        working directory.
       - A file that is encrypted with Ansible Vault is decrypted.
+      - An empty string counts as not set.
     type: list
     elements: path
     required: true
+  text:
+    description:
+      - Text or a list to read instead of a file, as P(community.komfortkasse.order_numbers#filter) reads it.
+      - An empty string counts as not set. If neither a file nor text is given, the result is an empty string.
+    type: raw
   column:
     description:
       - The name of the column that holds the order numbers, if the file is a table.
@@ -94,14 +101,25 @@ class LookupModule(LookupBase):
         self,
         terms: list[Any],
         variables: Mapping[str, Any] | None = None,
+        text: Any = "",
         column: str | None = None,
         **unknown: Any,
-    ) -> list[list[str]]:
+    ) -> list[Any]:
         """Return the order numbers as one list in a list, or raise AnsibleLookupError."""
         if unknown:
-            raise AnsibleLookupError(f"There is no option {', '.join(sorted(unknown))}, but column.")
-        numbers = [number for term in terms for number in self._numbers(term, column, variables)]
-        return [list(dict.fromkeys(numbers))]
+            raise AnsibleLookupError(f"There is no option {', '.join(sorted(unknown))}, but text and column.")
+        files = [term for term in terms if term != ""]
+        if text == "":
+            numbers = [number for term in files for number in self._numbers(term, column, variables)]
+            return [list(dict.fromkeys(numbers)) if files else ""]
+        if files:
+            raise AnsibleLookupError(
+                "Set komfortkasse_order_numbers or komfortkasse_orders_file (in this lookup: text or a file), not both."
+            )
+        try:
+            return [order_numbers_from(text, column)]
+        except ValueError as error:
+            raise AnsibleLookupError(str(error)) from None
 
     def _numbers(self, term: Any, column: str | None, variables: Mapping[str, Any] | None) -> list[str]:
         if not isinstance(term, str) or not term.strip():
@@ -115,14 +133,12 @@ class LookupModule(LookupBase):
         raise AnsibleLookupError(f"{term}: {problem}")
 
     def _content(self, term: str, variables: Mapping[str, Any] | None) -> bytes:
-        found = self.find_file_in_search_path(variables, "files", term, ignore_missing=True)
-        if not found:
-            raise ValueError(
-                "there is no such file. Check its name; a relative path counts from the playbook's folder."
-            )
+        found = self.find_file_in_search_path(variables, "files", term, ignore_missing=True) or Path(term).absolute()
+        if not Path(found).exists():
+            raise ValueError("there is no such file. Check its name, and where a relative path starts.")
         if not Path(found).is_file():
             raise ValueError("this is not a file.")
-        with Path(self._loader.get_real_file(found)).open("rb") as file:
+        with Path(self._loader.get_real_file(str(found))).open("rb") as file:
             content = file.read(LARGEST + 1)
         if len(content) > LARGEST:
             raise ValueError(f"this file is larger than {LARGEST // 1_000_000} MB.")

@@ -35,6 +35,8 @@ class ModuleAction(ActionBase):
             _minimum_core.refuse_old_core(__version__)
             super().run(tmp, task_vars)  # refuses async in check mode
             _options.refuse_leftovers(variables)
+            for name in _options.PLAYBOOK_VARIABLES:
+                self._variable(name, variables)
             options = _connection.connected(
                 _options.cleaned({name: _decrypted(value) for name, value in self._task.args.items()}),
                 lambda name: self._variable(name, variables),

@@ -17,6 +17,16 @@ from typing import Any
 
 TEXT_LISTS = ("order_numbers", "only_from", "payment_statuses", "include")
 
+# What the playbooks take and give to a task by default(''), which hides a value that is itself undefined.
+PLAYBOOK_VARIABLES = tuple(
+    f"komfortkasse_{name}"
+    for name in (
+        *("order_numbers", "orders_file", "order_column", "only_from", "older_than_days", "types", "statuses"),
+        *("max_changes", "unexpected_status", "missing_order", "concurrency", "batch_size", "plan", "plan_file"),
+        *("report_dir", "journal_path", "max_age", "fail_if_found"),
+    )
+)
+
 # In the order of asking: a truth value is a whole number for Python as well.
 KINDS: dict[type, str] = {
     bool: "a truth value",

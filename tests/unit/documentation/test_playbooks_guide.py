@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from ansible_collections.community.komfortkasse.plugins.plugin_utils._options import PLAYBOOK_VARIABLES
+
 ROOT = Path(__file__).resolve().parents[3]
 GUIDE = (ROOT / "docs" / "docsite" / "rst" / "guide_playbooks.rst").read_text(encoding="utf-8")
 SECTION = re.compile(r"^(\S.*)\n-+$", re.MULTILINE)
@@ -41,6 +43,11 @@ def test_the_guide_lists_the_variables_of_a_playbook(playbook):
     listed = {*found["What they have in common"], *found[playbook]}
     listed |= set() if playbook == "find_late_payments" else set(found[LIMITS])
     assert listed == used_in(playbook)
+
+
+def test_every_variable_of_a_playbook_is_an_error_if_undefined():
+    told = {name for table in tables().values() for name in table}
+    assert set(PLAYBOOK_VARIABLES) == told - {"komfortkasse_hosts"}
 
 
 def test_defaults_of_the_module_are_the_modules():

@@ -65,6 +65,7 @@ def test_an_old_core_is_refused_first_and_in_check_mode_too(play, monkeypatch, a
         ({}, {"api_key": "a", "api_key_file": "b"}, "Both api_key and api_key_file are set"),
         ({"komfortkasse_api_key": "{{ nope }}"}, {}, "komfortkasse_api_key of shop-a is unusable: 'nope' is undefined"),
         ({"komfortkasse_ca_path": "{{ nope }}"}, {"api_key": "a"}, "komfortkasse_ca_path of shop-a is unusable"),
+        ({"komfortkasse_plan_file": "{{ nope }}"}, {"api_key": "a"}, "komfortkasse_plan_file of shop-a is unusable"),
     ],
 )
 def test_what_is_wrong_fails_the_task_before_a_module_runs(play, action, variables, options, msg):

@@ -36,6 +36,23 @@ def test_the_result_is_one_list_in_a_list(look_up, tmp_path):
     assert look_up("a.txt", str(tmp_path / "b.txt"), column="") == [["0123", "#1001", "7"]]
 
 
+def test_a_relative_path_may_start_at_the_working_directory(look_up, tmp_path, monkeypatch):
+    (tmp_path / "here").mkdir()
+    (tmp_path / "here" / "a.txt").write_text("1")
+    monkeypatch.chdir(tmp_path / "here")
+    assert look_up("a.txt") == [["1"]]
+
+
+def test_text_stands_in_place_of_a_file(look_up):
+    assert look_up("", text="1001, 0123") == look_up(text=["1001", "0123"]) == [["1001", "0123"]]
+    assert look_up(text="Nr;x\n1;2", column="Nr") == [["1"]]
+    assert look_up("", text="", column="") == [""]
+    with pytest.raises(AnsibleLookupError, match="line 1: several values"):
+        look_up(text="Nr;x\n1;2")
+    with pytest.raises(AnsibleLookupError, match="not both"):
+        look_up("a.txt", text="1001")
+
+
 def test_the_column_of_a_file_is_read(look_up, tmp_path):
     (tmp_path / "a.csv").write_bytes("Stück;x\r\n0123;ä\r\n".encode("cp1252"))
     assert look_up("a.csv", column="STÜCK") == [["0123"]]
@@ -54,7 +71,6 @@ def test_an_empty_file_gives_an_empty_list(look_up, tmp_path):
         ("pipe", "pipe: this is not a file"),
         ("sheet.xlsx", "sheet.xlsx: this is an Excel"),
         ("table.csv", "table.csv: line 1: several values"),
-        ("", "must be text"),
         (5, "must be text"),
     ],
 )
