@@ -4,31 +4,31 @@
 
 # This module util is PRIVATE to the collection: it may change in any release.
 
-"""The operations of the API: paths, parameters, and the only place that waits or tries again.
+"""The operations of the API: their paths, their parameters, and what follows a change that failed.
 
 Source of the facts: Komfortkasse API v2, https://apidocs.komfortkasse.eu/
 """
 
 from __future__ import annotations
 
-import dataclasses
-import random
 import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 from urllib.parse import quote, urlencode
 
 from ansible_collections.community.komfortkasse.plugins.module_utils import _errors
 from ansible_collections.community.komfortkasse.plugins.module_utils._orders import Order, Transition
 from ansible_collections.community.komfortkasse.plugins.module_utils._redact import Redactor
+from ansible_collections.community.komfortkasse.plugins.module_utils._retries import (
+    RetryBudget,
+    Throttle,
+    may_retry,
+    with_retries,
+)
 from ansible_collections.community.komfortkasse.plugins.module_utils._transport import Connection, ListLimits, Transport
 
-T = TypeVar("T")
-
 FRESH_SECONDS = 10.0  # how long an order may be acted on as it was read
-FIRST_BACKOFF = 0.5  # seconds; doubled with each further try
 
 LARGEST_RESULT = 64  # MiB of a list that is kept whole: some fifty thousand orders, ten times that in memory
 LARGEST_LIST = 128  # MiB of a list of which only some orders are kept
@@ -50,72 +50,6 @@ INCLUDE = {
     "refunds": "includeRefunds",
 }
 """What the API leaves out of an order unless it is asked for, and the parameter that asks."""
-
-
-class Throttle:
-    """One wait for all workers: a server that slows one of them slows them all."""
-
-    def __init__(self, stopping: threading.Event) -> None:
-        self._stopping = stopping
-        self._lock = threading.Lock()
-        self._free_at = 0.0
-
-    def hold(self, seconds: float) -> None:
-        """Let no worker send for this many seconds."""
-        with self._lock:
-            self._free_at = max(self._free_at, time.monotonic() + seconds)
-
-    def wait(self) -> None:
-        """Wait until workers may send again, and a little longer. Raise StoppedError if the run is to stop."""
-        while True:
-            rest = self._free_at - time.monotonic()
-            self.sleep(rest + spread(rest) if rest > 0 else 0)
-            if rest <= 0:
-                return
-
-    def sleep(self, seconds: float) -> None:
-        """Sleep, or raise StoppedError as soon as the run is to stop."""
-        if self._stopping.wait(seconds):
-            raise _errors.StoppedError("the run was told to stop before this request was sent")
-
-
-@dataclass(frozen=True)
-class _RetryBudget:
-    """How often one request, or one change with all its requests, may be tried. A value: `spent` makes a new one."""
-
-    retries: int
-    longest_wait: float  # seconds
-    tries: int = 1  # so far, the present one included
-
-    def spent(self) -> _RetryBudget:
-        """Return the budget for the next try."""
-        return dataclasses.replace(self, tries=self.tries + 1)
-
-    def allows(self, error: _errors.ApiError) -> bool:
-        """Tell whether there may be another try after this error."""
-        return error.transient and self.tries <= self.retries and not self._asks_too_much(error)
-
-    def final(self, error: _errors.ApiError) -> _errors.ApiError:
-        """Return the error as it is reported when there is no other try."""
-        if error.transient and self._asks_too_much(error):
-            asked = f"the server asks for a wait of {error.retry_after:.0f} s"
-            return error.with_note(f"{asked}, longer than retry_max_wait ({self.longest_wait})").with_hint(
-                _errors.LONG_WAIT_HINT
-            )
-        return error.with_note(f"tried {self.tries} times") if self.tries > 1 else error
-
-    def _asks_too_much(self, error: _errors.ApiError) -> bool:
-        return (error.retry_after or 0) > self.longest_wait
-
-
-def spread(rest: float) -> float:
-    """Seconds to wait beyond ``rest``, so that not all start at the same instant."""
-    return random.uniform(0, min(1.0, 0.25 + rest / 10))
-
-
-def backoff(tries: int, longest: float) -> float:
-    """Seconds to wait after this many tries: exponential, at most ``longest``, with jitter."""
-    return min(longest, FIRST_BACKOFF * 2.0 ** min(tries - 1, 16)) * random.uniform(0.5, 1.0)
 
 
 @dataclass(frozen=True)
@@ -164,7 +98,7 @@ class Client:
     def __init__(self, connection: Connection, pool_size: int = 1) -> None:
         self.stopping = threading.Event()  # once it is set, nobody waits or tries again, and no change begins
         self._connection = connection
-        self._budget = _RetryBudget(connection.retries, connection.retry_max_wait)
+        self._budget = RetryBudget(connection.retries, connection.retry_max_wait)
         self._throttle = Throttle(self.stopping)
         self._transport = Transport(connection, pool_size, self.stopping)
 
@@ -186,12 +120,14 @@ class Client:
     def get_order(self, number: str, include: Sequence[str] = ()) -> Order:
         """Read one order (getOrder), with more if that is asked for by names from `INCLUDE`."""
         path = f"{_path(ORDER, number)}{OrderQuery(include=include)}"
-        return self._with_retries(lambda: self._transport.order("GET", path, number))
+        return with_retries(lambda: self._transport.order("GET", path, number), self._budget, self._throttle)
 
     def read_orders(self, query: OrderQuery) -> list[Order]:
         """Read many orders (readOrders)."""
         limits = ListLimits(LARGEST_RESULT, LIST_TIMEOUTS * self._connection.timeout)
-        return self._with_retries(lambda: self._transport.orders(f"/orders{query}", None, limits))
+        return with_retries(
+            lambda: self._transport.orders(f"/orders{query}", None, limits), self._budget, self._throttle
+        )
 
     def list_once(
         self, query: OrderQuery, pick: Callable[[Order], Order | None], most_mib: float, most_seconds: float
@@ -249,7 +185,7 @@ class Client:
             problem, ended = answer, None
             if problem.ambiguous:
                 unclear = problem
-            elif self._may_retry(problem, budget):
+            elif may_retry(problem, budget, self._throttle):
                 budget = budget.spent()  # it had no effect, so there is no need to read
                 continue
             elif unclear is not None:
@@ -259,7 +195,7 @@ class Client:
             now = look(ended or problem)
             if isinstance(now, Change):
                 return now
-            if ended or not self._may_retry(problem, budget):
+            if ended or not may_retry(problem, budget, self._throttle):
                 return Change(now, error=ended or budget.final(problem))
             budget = budget.spent()
 
@@ -284,33 +220,6 @@ class Client:
             return self.get_order(number)
         except _errors.StoppedError:
             return self._transport.order("GET", _path(ORDER, number), number)
-
-    def _with_retries(self, attempt: Callable[[], T]) -> T:
-        """Try until it works, or until another try makes no sense."""
-        budget = self._budget
-        while True:
-            self._throttle.wait()
-            try:
-                return attempt()
-            except _errors.ApiError as error:
-                if not self._may_retry(error, budget):
-                    raise budget.final(error) from None
-                budget = budget.spent()
-
-    def _may_retry(self, error: _errors.ApiError, budget: _RetryBudget) -> bool:
-        """Wait before the next try. False if there is to be none."""
-        if not budget.allows(error):
-            return False
-        seconds = max(backoff(budget.tries, budget.longest_wait), error.retry_after or 0)  # never at once
-        try:
-            if error.retry_after is None and not isinstance(error, _errors.RateLimitError):
-                self._throttle.sleep(seconds)
-            else:
-                self._throttle.hold(seconds)
-                self._throttle.wait()
-        except _errors.StoppedError:
-            return False
-        return True
 
 
 def _not_read_again(problem: _errors.ApiError, error: _errors.ApiError, order: Order) -> Change:

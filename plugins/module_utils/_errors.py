@@ -22,8 +22,6 @@ from ansible_collections.community.komfortkasse.plugins.module_utils._redact imp
 
 E = TypeVar("E", bound="ApiError")
 
-LONG_WAIT_HINT = "Run it again later, or raise retry_max_wait."
-
 
 class ApiError(Exception):
     """A request did not get the answer that it asked for.

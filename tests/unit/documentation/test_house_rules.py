@@ -223,7 +223,7 @@ LAYERS = (
     ("_module", "_argument_spec"),
     ("_batch", "_reading", "_order_handler", "_fresh_orders", "_plan"),
     ("_workers", "_stop", "_results", "_journal"),
-    ("_client",),
+    ("_client", "_retries"),
     ("_transport",),
     ("_responses", "_foreign_errors", "_deadline"),
     ("_errors", "_redact", "_orders"),
@@ -283,7 +283,7 @@ def test_the_table_of_layers_in_the_documentation_is_true():
     [
         (r"^\s*import requests\b|urlopen|\.send\(", {"_transport"}),  # sends
         (r"\bsocket\b", {"_deadline"}),  # reads by the clock
-        (r"\bsleep\(|\.wait\(", {"_client", "_journal"}),  # waits
+        (r"\btime\.sleep\(|stopping\.wait\(", {"_retries", "_journal"}),  # waits
         (r"\bTransport\(", {"_client"}),
         (r"\bAnsibleModule\b", {"_module"}),  # knows Ansible, and is the one way out
     ],

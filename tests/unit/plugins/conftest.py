@@ -24,7 +24,12 @@ from hypothesis import HealthCheck, settings
 
 from ansible.module_utils.common import warnings as ansible_warnings
 
-from ansible_collections.community.komfortkasse.plugins.module_utils import _client, _fresh_orders, _transport
+from ansible_collections.community.komfortkasse.plugins.module_utils import (
+    _client,
+    _fresh_orders,
+    _retries,
+    _transport,
+)
 from ansible_collections.community.komfortkasse.plugins.modules import komfortkasse_order
 from ansible_collections.community.komfortkasse.tests.unit.module_args import patch_module_args, read_printed
 
@@ -57,7 +62,7 @@ def clean_surroundings(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name.startswith("KOMFORTKASSE_") or name.upper() in PROXY_VARIABLES:
             monkeypatch.delenv(name)
-    monkeypatch.setattr(_client, "FIRST_BACKOFF", 0.002)
+    monkeypatch.setattr(_retries, "FIRST_BACKOFF", 0.002)
     monkeypatch.setattr(_fresh_orders, "LEAST_LIST_SECONDS", 60.0)  # a busy machine takes long for the shortest list
     for module in (_client, _fresh_orders):
         monkeypatch.setattr(module, "FRESH_SECONDS", 600.0)  # and for many orders

@@ -166,7 +166,7 @@ def test_one_brake_for_all_workers(simulator, orders, fault):
 
 
 def test_a_worker_that_backs_off_holds_up_nobody_else(simulator, orders, monkeypatch):
-    monkeypatch.setattr("ansible_collections.community.komfortkasse.plugins.module_utils._client.FIRST_BACKOFF", 3)
+    monkeypatch.setattr("ansible_collections.community.komfortkasse.plugins.module_utils._retries.FIRST_BACKOFF", 3)
     numbers = simulator.generate(3)
     simulator.faults({"kind": "status", "status": 500, "order_number": numbers[0], "operation": "getOrder"})
     assert outcomes(orders(numbers, concurrency=2)) == ["changed"] * 3

@@ -8,14 +8,13 @@ from __future__ import annotations
 import datetime
 import re
 import socket
-import threading
 import time
 from email.utils import format_datetime, parsedate_to_datetime
 
 import pytest
 from urllib3.exceptions import IncompleteRead
 
-from ansible_collections.community.komfortkasse.plugins.module_utils import _client, _errors, _transport
+from ansible_collections.community.komfortkasse.plugins.module_utils import _client, _errors, _retries, _transport
 from ansible_collections.community.komfortkasse.plugins.module_utils._client import OrderQuery
 from ansible_collections.community.komfortkasse.plugins.module_utils._orders import TRANSITIONS
 
@@ -172,7 +171,7 @@ def test_too_long_a_wait_fails_at_once(simulator, order, sent, status, operation
     assert time.monotonic() - began < 30
     assert result["failed"]
     assert re.search(rf"asks for a wait of {seconds} s, longer than retry_max_wait \(10\)", result["msg"])
-    assert result["msg"].endswith(_errors.LONG_WAIT_HINT)
+    assert result["msg"].endswith(_retries.LONG_WAIT_HINT)
     assert len(sent()) == count
     assert simulator.order(NUMBER)["paymentStatus"] == "UNPAID"
 
@@ -182,21 +181,11 @@ def test_as_long_a_wait_as_is_allowed_is_waited(simulator, order):
     assert order(retry_max_wait=1)["changed"]
 
 
-def test_who_is_told_to_stop_waits_no_longer():
-    stopping = threading.Event()
-    throttle = _client.Throttle(stopping)
-    throttle.wait()
-    throttle.hold(60)
-    stopping.set()
-    with pytest.raises(_errors.StoppedError, match=r"^the run was told to stop before this request was sent$"):
-        throttle.wait()
-
-
 def test_a_run_that_is_to_stop_begins_no_change(simulator, client):
     reader, begun = client(), []
     order = reader.get_order(NUMBER)
     reader.stopping.set()
-    change = reader.change_order(order, TRANSITIONS["cancelled"], lambda: begun.append(NUMBER))
+    change = reader.change_order(order, TRANSITIONS["cancelled"], time.monotonic(), lambda: begun.append(NUMBER))
     assert isinstance(change.error, _errors.StoppedError)
     assert (change.order, change.ours, begun) == (order, False, [])
     with pytest.raises(_errors.StoppedError):
@@ -207,59 +196,10 @@ def test_a_run_that_is_to_stop_begins_no_change(simulator, client):
 def test_a_run_that_is_to_stop_finds_out_what_its_last_change_did(simulator, client):
     simulator.faults({"kind": "reset", "operation": "cancelOrder", "when": "after"})
     reader = client()
-    change = reader.change_order(reader.get_order(NUMBER), TRANSITIONS["cancelled"], reader.stopping.set)
+    order = reader.get_order(NUMBER)
+    change = reader.change_order(order, TRANSITIONS["cancelled"], time.monotonic(), reader.stopping.set)
     assert (change.order["paymentStatus"], change.ours, change.error) == ("CANCELLED", True, None)
     assert [entry["method"] for entry in simulator.log()] == ["GET", "POST", "GET"]
-
-
-@pytest.mark.parametrize(("rest", "most"), [(0, 0.25), (3, 0.55), (100, 1.0)])
-def test_those_who_wait_together_go_on_at_different_times(rest, most):
-    more = [_client.spread(rest) for _time in range(5000)]
-    assert 0 <= min(more) < most / 100
-    assert most * 0.99 < max(more) <= most
-
-
-class Noted:
-    """A throttle that only notes what is asked of it."""
-
-    def __init__(self):
-        self.asked = []
-
-    def hold(self, seconds):
-        self.asked.append("hold")
-
-    def wait(self):
-        self.asked.append("wait")
-
-    def sleep(self, seconds):
-        self.asked.append("sleep")
-
-
-@pytest.mark.parametrize(
-    ("error", "asked"),
-    [
-        (_errors.RateLimitError("429"), ["hold", "wait"]),
-        (_errors.RateLimitError("429", retry_after=1), ["hold", "wait"]),
-        (_errors.UnavailableError("503", retry_after=1), ["hold", "wait"]),
-        (_errors.UnavailableError("503"), ["sleep"]),
-        (_errors.BrokenConnectionError("it broke"), ["sleep"]),
-    ],
-)
-def test_what_the_service_asks_of_one_it_asks_of_all(error, asked):
-    client = _client.Client(_transport.Connection("key", "https://komfortkasse.example"))
-    client._throttle = Noted()
-    assert client._may_retry(error, client._budget)
-    assert client._throttle.asked == asked
-
-
-def test_a_budget_is_a_value():
-    budget = _client._RetryBudget(retries=1, longest_wait=60)
-    error = _errors.BrokenConnectionError("it broke")
-    assert budget.allows(error)
-    assert not budget.spent().allows(error)
-    assert budget.tries == 1
-    assert str(budget.spent().final(error)) == "it broke (tried 2 times)"
-    assert (str(error), str(budget.final(error))) == ("it broke", "it broke")
 
 
 def test_an_answer_that_is_not_what_was_asked_for_is_told_in_words(simulator, order):
@@ -327,15 +267,6 @@ def test_a_wait_is_nothing_to_what_will_not_be_tried_again(simulator, order, sen
     simulator.faults({"kind": "status", "status": 400, "retry_after": 3600})
     assert "retry_max_wait" not in order()["msg"]
     assert len(sent()) == 1
-
-
-@pytest.mark.parametrize("tries", [1, 2, 3, 8, 100, 10_000])
-def test_waits_grow_up_to_the_longest_one(monkeypatch, tries):
-    monkeypatch.setattr(_client, "FIRST_BACKOFF", 0.5)
-    longest = min(20, 0.5 * 2 ** min(tries - 1, 20))
-    waits = {_client.backoff(tries, 20) for _index in range(50)}
-    assert all(longest / 2 <= wait <= longest for wait in waits)
-    assert len(waits) > 1
 
 
 def test_nobody_listens(order, closed_port):

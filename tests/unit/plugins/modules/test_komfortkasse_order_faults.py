@@ -223,7 +223,7 @@ def test_a_key_that_is_refused_after_a_lost_change_stops_all(simulator, orders):
 
 
 def test_an_answer_that_asks_for_no_wait_is_not_taken_at_its_word(simulator, order, monkeypatch):
-    monkeypatch.setattr("ansible_collections.community.komfortkasse.plugins.module_utils._client.FIRST_BACKOFF", 0.4)
+    monkeypatch.setattr("ansible_collections.community.komfortkasse.plugins.module_utils._retries.FIRST_BACKOFF", 0.4)
     simulator.faults({"kind": "status", "status": 429, "retry_after": 0, "operation": "cancelOrder"})
     began = time.monotonic()
     assert order()["changed"]
@@ -272,7 +272,7 @@ def test_a_change_that_takes_effect_late_is_still_ours(simulator, order, monkeyp
     simulator.settings(repeat_status=400)
     simulator.faults({"kind": "delay", "delay": 2.4, "operation": "cancelOrder"})
     monkeypatch.setattr("random.uniform", lambda low, high: high)
-    monkeypatch.setattr("ansible_collections.community.komfortkasse.plugins.module_utils._client.FIRST_BACKOFF", 1.2)
+    monkeypatch.setattr("ansible_collections.community.komfortkasse.plugins.module_utils._retries.FIRST_BACKOFF", 1.2)
     result = order(timeout=2)
     assert [entry["changed"] for entry in simulator.log("POST")] == [True, False]
     assert not result.get("failed")
