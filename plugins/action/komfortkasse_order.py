@@ -9,11 +9,10 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 from ansible.errors import AnsibleError
-from ansible.module_utils.common.validation import check_type_int, check_type_path
+from ansible.module_utils.common.validation import check_type_int
 from ansible.utils.display import Display
 
 from ansible_collections.community.komfortkasse.plugins.module_utils import _orders
@@ -43,7 +42,7 @@ class ActionModule(ModuleAction):
         if path is not None and not self._task.check_mode:
             if options.get("plan") is not None:
                 raise ValueError("Both plan and plan_file are set: set only one of them.")
-            options["plan"] = self._read_plan(path, host)
+            options["plan"] = _plan_file.read_plan(path, host)
             if options["plan"] is None:
                 return self._nothing(f"The plan file {path} has no plan for {host}, so nothing was changed.")
         if options.get("plan") == {}:
@@ -61,37 +60,28 @@ class ActionModule(ModuleAction):
         result = Report([]).as_dict(one=False, with_diff=self._task.diff)
         return {**result, "msg": msg}
 
-    def _read_plan(self, path: str, host: str) -> dict[str, Any] | None:
-        """The plan of a host, None if the file has none. A relative path starts at the working directory."""
-        try:
-            text = Path(check_type_path(path)).read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-            raise ValueError(f"The plan file {path} cannot be read: {reason}.") from None
-        return _plan_file.plan_of(text, host, path)
-
     def _in_batches(self, options: dict[str, Any], variables: Mapping[str, Any], size: int) -> dict[str, Any]:
-        """Look at all orders in check mode, decide, then change them batch by batch."""
+        """Run the module in check mode for all orders, then batch by batch for those that are to be changed."""
         with self._in_check_mode():
-            look = self.call({**options, "_batch": {}}, variables)
-        looked = began = time.monotonic()
-        plan = look.pop("plan", None)
+            preview = self.call({**options, "_batch": {}}, variables)
+        began = time.monotonic()
+        plan = preview.pop("plan", None)
         if plan is None or not plan["orders"]:
-            return look  # refused, over max_changes, or nothing to change
-        task = Task(look)
+            return preview  # refused, over max_changes, or nothing to change
+        task = Task(preview)
         for numbers in task.batches(size):
             batch: dict[str, Any] = {"service_failures": task.service_failures}
-            fresh = look["_batch"].get("fresh_seconds", 0) - (time.monotonic() - looked)
+            fresh = preview["_batch"].get("fresh_seconds", 0) - (time.monotonic() - began)
             if fresh > 0:
                 batch.update(known={number: plan["orders"][number] for number in numbers}, fresh_for=fresh)
-            task.add(numbers, self._change({**_limited(options, numbers), "_batch": batch}, variables))
+            task.add(numbers, self._change({**_options_of_batch(options, numbers), "_batch": batch}, variables))
             Display().display(f"{options['shop']}: {task.progress(time.monotonic() - began)}")
         return task.result(_orders.TRANSITIONS[options["state"]], with_diff=self._task.diff)
 
     def _change(self, options: Mapping[str, Any], variables: Mapping[str, Any]) -> dict[str, Any]:
         try:
             return self.call(options, variables)
-        except AnsibleError as error:  # the outcomes of earlier batches must not be lost
+        except AnsibleError as error:  # keep the outcomes of earlier batches
             return {"msg": str(error)}
 
     @contextlib.contextmanager
@@ -104,7 +94,7 @@ class ActionModule(ModuleAction):
 
 
 def _size_of_batches(options: Mapping[str, Any]) -> int:
-    """How many orders go into a batch; 0 if that is for the module to refuse."""
+    """How many orders go into a batch; 0 if the option is invalid, which the module reports."""
     try:
         size: int = check_type_int(options.get("batch_size", BATCH_SIZE))
         return max(size, 0)
@@ -120,8 +110,8 @@ def _count(options: Mapping[str, Any]) -> int:
     return len(set(numbers)) if isinstance(numbers, list) else 1
 
 
-def _limited(options: Mapping[str, Any], numbers: list[str]) -> dict[str, Any]:
-    """The options for a batch: these orders only. The limit on changes has been held already."""
+def _options_of_batch(options: Mapping[str, Any], numbers: list[str]) -> dict[str, Any]:
+    """The options for a batch of these orders. ``max_changes`` was checked for the whole task."""
     batch = {name: value for name, value in options.items() if name != "max_changes"}
     batch["order_numbers"] = numbers
     if options.get("plan") is not None:

@@ -10,18 +10,15 @@ from datetime import datetime, timezone
 from typing import Any
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible.plugins.action import ActionBase
-from ansible.release import __version__
 
 from ansible_collections.community.komfortkasse.plugins.module_utils._journal import login_name
 from ansible_collections.community.komfortkasse.plugins.plugin_utils import (
-    _minimum_core,
-    _options,
     _report,
     _report_files,
     _report_folder,
     _report_summary,
 )
+from ansible_collections.community.komfortkasse.plugins.plugin_utils._action import Action
 from ansible_collections.community.komfortkasse.plugins.plugin_utils._report_shop import Shop, shop_of
 
 SPEC: dict[str, dict[str, Any]] = {
@@ -36,29 +33,19 @@ TIME = "%Y-%m-%dT%H:%M:%SZ"
 OF_AWX = {"user": ("awx_user_name", "tower_user_name"), "job": ("awx_job_id", "tower_job_id")}
 
 
-class ActionModule(ActionBase):
+class ActionModule(Action):
     """The action komfortkasse_report. It sends nothing and runs no module."""
 
     TRANSFERS_FILES = False
     _requires_connection = False
-    _supports_async = False
-    _supports_check_mode = True
 
-    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+    def result(self, variables: Mapping[str, Any]) -> dict[str, Any]:
         """Check where the report goes, or write the report and return the figures."""
-        variables = task_vars or {}
-        try:
-            _minimum_core.refuse_old_core(__version__)
-            super().run(tmp, task_vars)  # refuses async
-            _options.refuse_leftovers(variables)
-            options = _checked(self._task.args)
-            if options["results"] is None:
-                self._check_places(options, " Nothing was sent.")
-                return {"changed": False}
-            return {"changed": False, **self._report(options, variables)}
-        except (ValueError, _report_folder.FolderError) as error:
-            # Not raised: before ansible-core 2.19, the text of an exception would be a template for the tasks after it.
-            return {"failed": True, "changed": False, "msg": str(error)}
+        options = _checked(self._task.args)
+        if options["results"] is None:
+            self._check_places(options, " Nothing was sent.")
+            return {"changed": False}
+        return {"changed": False, **self._report(options, variables)}
 
     def _check_places(self, options: Mapping[str, Any], more: str = "") -> None:
         """Raise FolderError if a report or a plan cannot be written."""

@@ -11,7 +11,7 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.community.komfortkasse.plugins.module_utils._orders import check_order_number
+from ansible_collections.community.komfortkasse.plugins.module_utils._orders import check_order_number, shown
 
 TYPE = re.compile("INVOICE|PREPAYMENT|COD|OTHER")
 STATUS = re.compile("[A-Z_]+")  # there may be more than are documented
@@ -25,7 +25,7 @@ def overdue_orders(
     payment_statuses: Iterable[str] | str = ("UNPAID",),
     today: str | None = None,
 ) -> dict[str, list[Any]]:
-    """Pick the orders that are too old, and those of which that cannot be told."""
+    """Pick the orders that are too old, and those whose age or number is unclear."""
     days = _days(older_than_days)
     wanted_types = _words("types", types, "PREPAYMENT", TYPE)
     wanted_statuses = _words("payment_statuses", payment_statuses, "UNPAID", STATUS)
@@ -46,7 +46,7 @@ def overdue_orders(
 
 
 def _days(value: object) -> int:
-    """Return a number of days, which may be text, as -e and surveys give it."""
+    """Return a number of days, which is text if it comes from -e."""
     text = str(value).strip() if isinstance(value, (int, str)) and not isinstance(value, bool) else ""
     if not re.fullmatch("[0-9]{1,6}", text):
         raise AnsibleFilterError(
@@ -56,17 +56,17 @@ def _days(value: object) -> int:
 
 
 def _words(option: str, given: Iterable[str] | str | None, default: str, form: re.Pattern[str]) -> set[str]:
-    """Return the words of a list, or of text that separates them by commas; '' stands for the default.
+    """Return the words in a list, or in text with commas between them. '' and None stand for the default.
 
-    So does None: with ansible-core 2.19 or newer, AWX's empty answer of a survey arrives like that.
+    An unanswered question of a survey in AWX arrives as None with ansible-core 2.19 or newer.
     """
     listed = given.split(",") if isinstance(given, str) else given if isinstance(given, (list, tuple, set)) else ()
     words = {str(word).strip() for word in listed} - {""} or ({default} if given in ("", None) else set())
     wrong = sorted(word for word in words if not form.fullmatch(word))
     if wrong or not words:
         raise AnsibleFilterError(
-            f"community.komfortkasse.overdue_orders: {option} must name at least one, in capitals, separated by commas"
-            f"{f', and {wrong[0]!r} is none' if wrong else ''}."
+            f"community.komfortkasse.overdue_orders: {option} must be words in capital letters separated by commas,"
+            f" such as {default}, not {wrong[0] if wrong else given!r}."
         )
     return words
 
@@ -79,7 +79,7 @@ def _day(value: object) -> date:
             return date(year, month, day)
     except ValueError:
         pass
-    raise ValueError(f"its date is {value!r}, which is no date, so its age is not known.")
+    raise ValueError(f"its date is {shown(value)}, which is not a date, so its age is unknown.")
 
 
 def _given(today: str) -> date:

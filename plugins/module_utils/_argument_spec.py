@@ -31,17 +31,16 @@ DATE = "%d-%m-%Y"
 DAY = 24 * 60 * 60  # seconds
 
 
-def from_environment(name: str, otherwise: str | None = None) -> str:
-    """Ansible's env_fallback, but a variable that is set to nothing counts as not set (AWX sets such ones)."""
-    value = os.environ.get(name) or otherwise
-    if value is None:
+def from_environment(name: str) -> str:
+    """Ansible's env_fallback, except that an empty variable counts as not set: AWX sets such variables."""
+    value = os.environ.get(name)
+    if not value:
         raise AnsibleFallbackNotFound
     return value
 
 
-# The table that argument specs, documentation and tests agree on.
 CONNECTION_OPTIONS: dict[str, dict[str, Any]] = {
-    # No fallback: the environment counts only if the task gives neither of these two, which Ansible cannot express.
+    # Without a fallback: the environment counts only if the task gives neither of these two, see _api_key().
     "api_key": {"type": "str", "no_log": True},
     "api_key_file": {"type": "path", "no_log": False},
     "api_url": {
@@ -73,13 +72,11 @@ def order_numbers_from(params: Mapping[str, Any]) -> list[str] | None:
 
 def concurrency_from(params: Mapping[str, Any]) -> int:
     """How many orders are worked on at the same time, or ValueError with a sentence."""
-    check_range(params, "concurrency", 1, 64)
-    concurrency: int = params["concurrency"]
-    return concurrency
+    return check_range(params, "concurrency", 1, 64)
 
 
 def desired_state_from(params: Mapping[str, Any]) -> _orders.DesiredState:
-    """What the options say is to become of the orders, or ValueError with a sentence."""
+    """The state that the options ask for, and from where it may be reached, or ValueError with a sentence."""
     only_from = statuses_from(params, "only_from")
     check_range(params, "max_failures", 0)
     check_range(params, "prefetch_days", 0)
@@ -88,8 +85,7 @@ def desired_state_from(params: Mapping[str, Any]) -> _orders.DesiredState:
         check_range(params, "max_changes", 0)
     if params["plan_file"]:
         raise ValueError(
-            "plan_file is read on the controller, by the action plugin of this collection, and that has not run."
-            " Give the plan itself as plan."
+            "plan_file is read by the action plugin of this collection, which has not run. Set the option plan instead."
         )
     return _orders.DesiredState(
         _orders.TRANSITIONS[params["state"]],
@@ -102,12 +98,14 @@ def desired_state_from(params: Mapping[str, Any]) -> _orders.DesiredState:
 def statuses_from(params: Mapping[str, Any], name: str) -> list[str] | None:
     """The payment statuses of an option, None if any will do.
 
-    An empty list is a ValueError: it comes out of templates that found nothing, and any status is not what they mean.
+    An empty list is a ValueError: a template that found nothing does not mean any status.
     """
     statuses: list[str] | None = params[name]
-    if statuses is not None and not all(statuses or [""]):
+    if statuses is None:
+        return None
+    if not statuses or "" in statuses:
         raise ValueError(f"{name} is empty or names an empty status. Leave it out if any status will do.")
-    for status in statuses or []:
+    for status in statuses:
         if re.search(r"[\s,]", status):
             raise ValueError(f"{name} names {status!r}, but a payment status is one word, such as PAID_PARTIAL.")
     return statuses
@@ -126,7 +124,7 @@ def query_from(params: Mapping[str, Any]) -> OrderQuery:
 
 
 def warnings_about(params: Mapping[str, Any]) -> list[str]:
-    """Sentences about options that are taken, but that somebody may not have meant."""
+    """Sentences about options that are accepted but may be a mistake."""
     warnings = []
     if not params["validate_certs"]:
         warnings.append(
@@ -142,9 +140,8 @@ def warnings_about(params: Mapping[str, Any]) -> list[str]:
 def connection_from(params: Mapping[str, Any]) -> Connection:
     """Make a Connection of a module's parameters, or raise ValueError with a sentence that says what is wrong."""
     api_key = _api_key(params)
-    api_url = _or_environment(params["api_url"], "api_url").rstrip("/")
+    api_url, ca_path = params["api_url"].rstrip("/"), params["ca_path"]
     loopback = check_api_url(api_url)
-    ca_path = os.path.expanduser(_or_environment(params["ca_path"], "ca_path")) or None
     if ca_path and not Path(ca_path).exists():
         raise ValueError(f"ca_path names {ca_path}, and there is no such file or directory where the module runs.")
     check_range(params, "timeout", 1, DAY)
@@ -163,11 +160,10 @@ def connection_from(params: Mapping[str, Any]) -> Connection:
 
 
 def _api_key(params: Mapping[str, Any]) -> str:
-    """Return the key of the first level that gives one: the task, then the environment."""
-    key: str | None
-    path: str | None
-    key, path = params["api_key"], params["api_key_file"]
+    """The key of the first level that gives one: the task, then the environment."""
     key_name, path_name = "api_key", "api_key_file"
+    key: str | None = params[key_name]
+    path: str | None = params[path_name]
     if not key and not path:
         key_name, path_name = KEY_VARIABLE, KEY_FILE_VARIABLE
         key, path = os.environ.get(key_name), os.path.expanduser(os.environ.get(path_name, ""))
@@ -188,7 +184,7 @@ def _api_key(params: Mapping[str, Any]) -> str:
 
 
 def _content_of(path: str, name: str) -> str:
-    """Return the content of a key file without one line end, or raise ValueError with a sentence."""
+    """The content of a key file without one line end, or ValueError with a sentence."""
     try:
         with open(path, "rb", opener=_without_waiting) as file:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
@@ -208,16 +204,17 @@ def _without_waiting(path: str, flags: int) -> int:
     return os.open(path, flags | os.O_NONBLOCK)  # a FIFO would wait for somebody to write
 
 
-def check_range(params: Mapping[str, Any], name: str, least: int, most: int | None = None) -> None:
-    """Raise ValueError with a sentence if a whole number is out of its range."""
-    value = params[name]
+def check_range(params: Mapping[str, Any], name: str, least: int, most: int | None = None) -> int:
+    """The value of an option that is a whole number, or ValueError with a sentence if it is out of range."""
+    value: int = params[name]
     if value < least or (most is not None and value > most):
         wanted = f"at least {least}" if most is None else f"from {least} to {most}"
         raise ValueError(f"{name} must be {wanted}, not {value}.")
+    return value
 
 
 def check_api_url(url: str) -> bool:
-    """Raise ValueError with a sentence if the key must not go to this address; tell whether it is this very machine."""
+    """Tell whether this address is the machine itself. ValueError with a sentence if the key must not go there."""
     if re.search(r"[\x00-\x20\x7f\\]", url):
         raise ValueError("api_url holds white space, a control character or a backslash.")
     try:
@@ -243,10 +240,3 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
-
-
-def _or_environment(value: str | None, option: str) -> str:
-    """An empty value counts as not given: take the environment's, then the default."""
-    spec = CONNECTION_OPTIONS[option]
-    variable: str = spec["fallback"][1][0]
-    return value or os.environ.get(variable) or str(spec.get("default") or "")

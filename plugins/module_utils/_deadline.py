@@ -38,7 +38,7 @@ OUTDATED_TLS = ("SSLv2", "SSLv3", "TLSv1", "TLSv1.1")
 class Deadline(threading.local):
     """The time by which the answer that a thread waits for has to be complete. Each thread has its own."""
 
-    sock: socket.socket | None = None  # the answer comes from here
+    sock: socket.socket | None = None  # of the last answer
     on_arrival: Callable[[], None] | None = None
 
     def __init__(self, timeout: float) -> None:
@@ -190,13 +190,13 @@ if HAS_REQUESTS:
             super().__init__(**settings)
 
         def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:
-            """Look the pool of connections up once, not for each request (requests 2.32 and newer)."""
+            """Look up the pool of connections once, not for each request (requests 2.32 and newer)."""
             if self._pool is None:
                 self._pool = super().get_connection_with_tls_context(*args, **kwargs)
             return self._pool
 
         def request_url(self, request: Any, proxies: Any) -> Any:
-            """Look for the proxy of a request only if there are any."""
+            """Look for the proxy of a request only if there are proxies at all."""
             return super().request_url(request, proxies) if proxies else request.path_url
 
         def hang_up(self) -> None:

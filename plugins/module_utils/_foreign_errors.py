@@ -6,7 +6,7 @@
 
 """From exceptions of requests, urllib3, http.client and ssl to our errors, by one table of types. Pure.
 
-What decides is whether the request may have been sent. If that is unknown, the error is ambiguous.
+If it is unknown whether the request was sent, the error is ambiguous.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class OutdatedTlsError(ssl.SSLError):
 
 
 class Route(NamedTuple):
-    """What messages name of a request: host and port, the time-out in seconds, the variable that sets the proxy."""
+    """What messages say about a request: host and port, time-out in seconds, environment variable with the proxy."""
 
     host: str
     timeout: int
@@ -49,7 +49,7 @@ class Route(NamedTuple):
 
 
 class _Row(NamedTuple):
-    """If one of these types is among the causes, it is this error. The message may use the values of `_fields`."""
+    """An exception that has a cause of one of these types becomes this error. `_fields` fills in the message."""
 
     types: tuple[type[BaseException], ...]
     error: type[_errors.ApiError]
@@ -60,6 +60,7 @@ TUNNEL_FAILED = "Tunnel connection failed"  # http.client raises a plain OSError
 NOT_TRUSTED = "the TLS certificate of {host} is not trusted: {verdict}"
 NO_CONNECTION = "no connection {through}to {host}: {reason}"
 BROKEN = "the connection to {host} broke before the answer was complete: {reason}"
+READ_FILES = ("X509", "PEM", "ASN1")  # the parts of OpenSSL that read files with certificates
 
 # The first row that matches counts. In urllib3 1.26 a NewConnectionError is a ConnectTimeoutError, too.
 _TABLE: Sequence[_Row] = ()
@@ -105,9 +106,9 @@ if HAS_REQUESTS:
 def error_for(exception: Exception, route: Route) -> _errors.ApiError:
     """Return our error for an exception that came up while a request was sent or its answer read."""
     causes = list(_causes(exception))
-    trouble_with_files = _certificate_files(causes)
-    if trouble_with_files:
-        return _errors.CertificateError(f"TLS could not be set up: {trouble_with_files}")
+    unusable = _unusable_certificates(causes)
+    if unusable:
+        return _errors.CertificateError(f"TLS could not be set up: {unusable}")
     for row in _TABLE:
         for cause in causes:
             if isinstance(cause, row.types):
@@ -120,16 +121,12 @@ def error_for(exception: Exception, route: Route) -> _errors.ApiError:
     return _errors.BrokenConnectionError(BROKEN.format_map(fields))
 
 
-def _certificate_files(causes: Sequence[BaseException]) -> str:
-    """Return what is wrong with the certificates to trust, '' if nothing."""
+def _unusable_certificates(causes: Sequence[BaseException]) -> str:
+    """Return what is wrong with the files of certificates to trust, '' if nothing."""
     if causes[0].__class__ is OSError:  # requests raises it before it connects
         return excerpt(str(causes[0]))
     for cause in causes:
-        if isinstance(cause, ssl.SSLError) and getattr(cause, "library", "") in (
-            "X509",
-            "PEM",
-            "ASN1",
-        ):  # these read files
+        if isinstance(cause, ssl.SSLError) and getattr(cause, "library", "") in READ_FILES:
             why = (cause.reason or "").replace("_", " ").lower()
             return f"the file with the certificates to trust cannot be read: {why}"
     return ""

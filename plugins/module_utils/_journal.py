@@ -33,7 +33,7 @@ class JournalError(Exception):
 class Journal:
     """Appends JSON lines to a regular file, each with a single write, so that a killed process leaves whole lines only.
 
-    Several runs may share one file: a lock keeps their lines apart. ``stopping`` ends the wait for that lock.
+    Several runs may share one file: a lock keeps their lines apart. ``stopping`` shortens the wait for that lock.
     ``redactor`` keeps the API key out of the file.
     """
 
@@ -91,7 +91,7 @@ class Journal:
 
     def _append(self, line: bytes) -> None:
         with self._lock:
-            if self._broken:  # for good: nothing can make up for a missing line
+            if self._broken:  # for good, because a line is missing
                 raise OSError(None, "an earlier line could not be written")
             self._broken = True
             self._acquire()

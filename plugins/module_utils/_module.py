@@ -4,7 +4,7 @@
 
 # This module util is PRIVATE to the collection: it may change in any release.
 
-"""What the modules share of Ansible, and the one gate by which text leaves a module."""
+"""What the modules share of Ansible, and the one gate through which text leaves a module."""
 
 from __future__ import annotations
 
@@ -32,22 +32,22 @@ T = TypeVar("T")
 class KomfortkasseModule(AnsibleModule):
     """An AnsibleModule whose results, messages and warnings are valid UTF-8 and do not contain the API key.
 
-    Ansible refuses a whole result that holds half a character, and knows the key only in its plain spelling.
+    Ansible refuses a whole result because of one lone surrogate, and knows the key only in its plain spelling.
     """
 
     def __init__(self, **settings: Any) -> None:
         self._redactor = Redactor()  # until the key is known
         super().__init__(**settings)
 
-    def checked(self, prepare: Callable[[], T]) -> T:
-        """Return what ``prepare`` makes of the options. A ValueError fails the task with its sentence."""
+    def checked(self, prepare: Callable[[KomfortkasseModule], T]) -> T:
+        """Return what ``prepare`` makes of this module's options. Its ValueError fails the task with its sentence."""
         if not HAS_REQUESTS:
             self.fail_json(msg=missing_required_lib("requests"))
         try:
-            return prepare()
+            return prepare(self)
         except ValueError as error:
             refusal = str(error)
-        return self.fail_json(msg=refusal)  # outside the except block: there Ansible would add a traceback
+        return self.fail_json(msg=refusal)  # in the except block, Ansible would add a traceback
 
     def open_client(self, pool_size: int = 1) -> Client:
         """Return a client for the connection options, and warn of options that may be a mistake.
@@ -62,14 +62,14 @@ class KomfortkasseModule(AnsibleModule):
             self.warn(warning)
         try:
             return Client(connection, pool_size)
-        except ValueError as error:  # requests reads an address more strictly than Python does
+        except ValueError as error:  # requests reads a URL more strictly than urlsplit does
             raise ValueError(f"api_url is not a URL: {error}".rstrip(".") + ".") from None
 
     def warn(self, warning: str, **more: Any) -> None:
         super().warn(self._redactor.text(warning), **more)
 
     def exit_json(self, **result: Any) -> NoReturn:
-        self.params = self._redactor.value(self.params)  # Ansible returns them
+        self.params = self._redactor.value(self.params)  # Ansible returns them as "invocation"
         super().exit_json(**self._redactor.value(result))
 
     def fail_json(self, msg: str, **result: Any) -> NoReturn:

@@ -11,11 +11,15 @@ Pure: nothing here sends, waits, or knows Ansible.
 
 from __future__ import annotations
 
+import datetime
+import math
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
+
+MOST_SHOWN = 60  # characters of a value in a message
 
 Order = dict[str, Any]  # an order as the API gives it; fields this collection does not know are kept
 
@@ -49,14 +53,14 @@ SUMMARY_FIELDS = (
 """The fields of an order that hold no personal data."""
 
 POSTING_FIELDS = ("amount", "currency", "postingDate", "valuationDate")
-"""The same of a posting."""
+"""The fields of a posting that hold no personal data."""
 
 
 @dataclass(frozen=True)
 class Transition:
-    """How an order gets into a state.
+    """A state, the payment status that stands for it, and how messages name the change.
 
-    ``wording`` completes "could not be ..."; ``ends`` tells that nobody expects money afterwards.
+    ``wording`` completes "could not be ...". ``ends`` is true if no money is expected for the order afterwards.
     """
 
     state: str
@@ -114,7 +118,7 @@ def decide(order: Order, desired: DesiredState) -> Decision:
 
 def amount(order: Order) -> float | None:
     """The gross total of an order, None if the API gives none that can be read."""
-    return _number(order.get("amount"))
+    return number_in(order.get("amount"))
 
 
 def currency(order: Order) -> str | None:
@@ -125,7 +129,7 @@ def currency(order: Order) -> str | None:
 
 def amount_paid(order: Order) -> float | None:
     """The money that has arrived for an order, if any. The API gives ``amountPaid`` unless the order is UNPAID."""
-    paid = _number(order.get("amountPaid"))
+    paid = number_in(order.get("amountPaid"))
     return paid if paid is not None and paid > 0 else None
 
 
@@ -137,11 +141,13 @@ def money_warning(number: str, paid: float, currency: str | None, transition: Tr
     )
 
 
-def _number(value: object) -> float | None:
-    """An amount of money, which the API may give as text as well."""
-    if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,15}(\.[0-9]{1,15}|,[0-9]{1,2})?", value):
+def number_in(value: object) -> float | None:
+    """The number in an amount of money, which the API may also give as text; None if there is none."""
+    if isinstance(value, str) and re.fullmatch(r"\s*-?[0-9]{1,15}(\.[0-9]{1,15}|,[0-9]{1,2})?\s*", value):
         return float(value.replace(",", "."))
-    return value if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def summary_of(order: Order) -> Order:
@@ -158,35 +164,37 @@ def summary_of(order: Order) -> Order:
 
 
 SHOWN: dict[str, Callable[[Order], Order]] = {"summary": summary_of, "full": lambda order: order}
-"""What of an order is shown to users, by the value of return_order."""
+"""What is returned of an order, by the value of return_order."""
 
 
 def check_order_number(value: object) -> str:
     """Return an order number as text, or raise ValueError with a sentence that says what is wrong with it.
 
-    What is not text is refused, because YAML may have altered it (0123 is the number 83). So is what could address
-    something other than an order (``..``, ``remove``).
+    A value that is not text is refused, because YAML may have altered it (0123 is the number 83), and so is text that
+    would address something other than an order (``..``, ``remove``).
     """
     if value is None or value == "":
         raise ValueError("an order number is empty.")
     if not isinstance(value, str):
         raise ValueError(
-            f"the order number {value!r} is not text but {_kind(value)}."
+            f"the order number {shown(value)} is not text but {kind_of(value)}."
             " YAML may have altered it: put the order number in quotes."
         )
     if not value.strip():
-        raise ValueError(f"the order number {value!r} is blank.")
+        raise ValueError(f"the order number {shown(value)} is blank.")
     if value != value.strip():
-        raise ValueError(f"the order number {value!r} begins or ends with white space: remove it.")
+        raise ValueError(f"the order number {shown(value)} begins or ends with white space: remove it.")
     if any(unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") for character in value):
-        raise ValueError(f"the order number {value!r} holds a control character (a line break, a tab or the like).")
+        raise ValueError(
+            f"the order number {shown(value)} holds a control character (a line break, a tab or the like)."
+        )
     if value in (".", "..", "remove"):
         raise ValueError(f"{value!r} cannot be used as an order number: it has another meaning in the API's URLs.")
     return value
 
 
 def check_order_numbers(values: Iterable[object]) -> list[str]:
-    """The same for a list, naming the place (counted from 1) of the entry that is wrong."""
+    """Return the order numbers of a list as text, or raise ValueError that names the entry (from 1) that is wrong."""
     numbers = []
     for place, value in enumerate(values, start=1):
         try:
@@ -196,15 +204,23 @@ def check_order_numbers(values: Iterable[object]) -> list[str]:
     return numbers
 
 
-def _kind(value: object) -> str:
-    return next((words for kind, words in _YAML_KINDS.items() if isinstance(value, kind)), type(value).__name__)
+def shown(value: object) -> str:
+    """Return a value for a message: bounded, text in quotes, control and invisible characters spelt out."""
+    text = repr(str(value)) if isinstance(value, str) else str(value)
+    return text if len(text) <= MOST_SHOWN else f"{text[: MOST_SHOWN - 4]}...{text[-1]}"
 
 
-# In the order of asking: a truth value is a whole number for Python as well.
-_YAML_KINDS: dict[type, str] = {
-    bool: "a truth value",
+def kind_of(value: object) -> str:
+    """Name the type of a value that YAML or JSON has made of something, for a message."""
+    return next((words for kind, words in _KINDS.items() if isinstance(value, kind)), type(value).__name__)
+
+
+_KINDS: dict[type | tuple[type, ...], str] = {
+    bool: "a truth value",  # before int, which is its base class
     int: "a whole number",
     float: "a decimal number",
-    list: "a list",
+    datetime.date: "a date",
+    (list, tuple): "a list",
     dict: "a mapping",
+    type(None): "null",
 }

@@ -4,7 +4,7 @@
 
 # This module util is PRIVATE to the collection: it may change in any release.
 
-"""Decisions about a whole run before its first change: the plan, and the limit on changes. Pure."""
+"""What may be changed by a whole run: the orders of a plan as it shows them, and not more than the limit. Pure."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PLAN_ADVICE = "If it may be changed as it is now, make a new plan by a run in ch
 
 
 class Facts(NamedTuple):
-    """What a plan holds of an order. No amount paid is 0."""
+    """What a plan shows of an order. Without money on it, ``amount_paid`` is 0."""
 
     payment_status: str
     amount: float | None
@@ -50,7 +50,7 @@ def orders_in(plan: Mapping[str, Any], state: str, api_url: str, shop: str | Non
     """
     for name, wanted in (("state", state), ("api_url", api_url), ("shop", shop)):
         if plan.get(name) != wanted:
-            raise ValueError(f"The plan was made for another {name}: {plan.get(name)!r:.80}, not {wanted!r}.")
+            raise ValueError(f"The plan was made for another {name}: {_orders.shown(plan.get(name))}, not {wanted!r}.")
     orders = plan.get("orders")
     if not isinstance(orders, dict):
         raise ValueError("The plan is not one that komfortkasse_order returned in check mode: it has no orders.")
@@ -58,13 +58,13 @@ def orders_in(plan: Mapping[str, Any], state: str, api_url: str, shop: str | Non
 
 
 def orders_known(facts_by_number: Mapping[str, Sequence[Any]]) -> dict[str, Order]:
-    """Orders made of what a plan holds of them."""
+    """Orders with just the fields that a plan shows."""
     names = ("paymentStatus", "amount", "currency", "amountPaid")
     return {number: {"number": number, **dict(zip(names, facts))} for number, facts in facts_by_number.items()}
 
 
 def select(planned: Iterable[str], given: Sequence[str] | None) -> list[str]:
-    """The order numbers of the plan. Those given beside it must hold all of them, and set their sequence.
+    """The order numbers of the plan. Those given beside it must include all of them, and set their sequence.
 
     Raises: ValueError with a sentence.
     """
@@ -75,14 +75,14 @@ def select(planned: Iterable[str], given: Sequence[str] | None) -> list[str]:
     extra = [number for number in wanted if number not in there]
     if extra:
         raise ValueError(
-            f"The order numbers given beside the plan lack {len(extra)} of its orders, such as {extra[0]!r:.80}:"
-            " give all of them, or none."
+            f"The order numbers given beside the plan lack {len(extra)} of its orders, such as"
+            f" {_orders.shown(extra[0])}: give all of them, or none."
         )
     return [number for number in dict.fromkeys(given) if number in wanted]
 
 
 def decide(order: Order, desired: DesiredState, planned: Facts | None) -> Decision:
-    """What to do with an order as it was read. One that differs from the plan counts as unexpected."""
+    """What to do with an order. One that differs from the plan is treated like one in an unexpected status."""
     decision = _orders.decide(order, desired)
     if planned is None or decision.outcome == "unchanged":
         return decision
@@ -131,4 +131,4 @@ def _facts(number: object, facts: object) -> Facts:
         status, amount, currency, paid = facts
         if isinstance(status, str):
             return facts_of({"paymentStatus": status, "amount": amount, "currency": currency, "amountPaid": paid})
-    raise ValueError(f"The plan cannot be used: what it holds of order {number!r:.80} is not four facts.")
+    raise ValueError(f"The plan cannot be used: what it holds of order {_orders.shown(number)} is not four facts.")

@@ -19,7 +19,7 @@ from ansible_collections.community.komfortkasse.plugins.module_utils._workers im
 
 
 @dataclass
-class Reading:
+class ReadReport:
     """What was read: orders in the order asked for, the numbers that the shop does not have, and what went wrong."""
 
     orders: list[Order] = field(default_factory=list)
@@ -37,36 +37,36 @@ def read_by_number(
     include: Sequence[str],
     concurrency: int,
     show: Callable[[Order], Order],
-) -> Reading:
-    """Read these orders and keep what ``show`` makes of each. Only a missing order is no reason to stop."""
-    reading = Reading()
+) -> ReadReport:
+    """Read these orders and keep what ``show`` makes of each. Stop at the first failure other than a missing order."""
+    report = ReadReport()
+    missing = set()
 
     def read(number: str) -> Order | None:
         try:
             return show(client.get_order(number, include))
         except _errors.NotFoundError:
-            reading.missing.append(number)
+            missing.add(number)
         except _errors.ApiError as error:
-            reading.failures.append(f"Order {number} could not be read: {error}. {error.hint}")
+            report.failures.append(f"Order {number} could not be read: {error}. {error.hint}")
         except Exception as error:  # a bug in our code must not pass for a missing order
-            reading.failures.append(client.redactor.text(f"Order {number} {_errors.describe_bug(error)}."))
+            report.failures.append(client.redactor.text(f"Order {number} {_errors.describe_bug(error)}."))
         return None
 
     distinct = list(dict.fromkeys(numbers))
-    places = {number: place for place, number in enumerate(distinct)}
-    orders = map_concurrently(distinct, read, concurrency, lambda: reading.failures)
-    reading.orders = [order for order in orders if order is not None]
-    reading.missing.sort(key=places.__getitem__)
-    return reading
+    orders = map_concurrently(distinct, read, concurrency, lambda: report.failures)
+    report.orders = [order for order in orders if order is not None]
+    report.missing = [number for number in distinct if number in missing]
+    return report
 
 
-def read_by_filter(client: Client, query: OrderQuery, show: Callable[[Order], Order]) -> Reading:
+def read_by_filter(client: Client, query: OrderQuery, show: Callable[[Order], Order]) -> ReadReport:
     """Read the orders that the API finds, and keep what ``show`` makes of each."""
-    reading = Reading()
+    report = ReadReport()
     try:
-        reading.orders = [show(order) for order in client.read_orders(query)]
+        report.orders = [show(order) for order in client.read_orders(query)]
     except _errors.ApiError as error:
-        reading.failures.append(f"The list of orders could not be read: {error}. {error.hint}")
+        report.failures.append(f"The list of orders could not be read: {error}. {error.hint}")
     except Exception as error:
-        reading.failures.append(client.redactor.text(f"The list of orders {_errors.describe_bug(error)}."))
-    return reading
+        report.failures.append(client.redactor.text(f"The list of orders {_errors.describe_bug(error)}."))
+    return report

@@ -79,7 +79,7 @@ def excerpt(text: str, longest: int = EXCERPT) -> str:
 
 
 def _spellings(character: str) -> Iterator[str]:
-    """Patterns for one character. Each begins with a literal character: that keeps the search fast."""
+    """Patterns for one character. Each begins with a literal character, which keeps the search fast."""
     code = _any_case(f"{ord(character):02x}")
     yield re.escape(character)
     yield rf"\\u00{code}"
@@ -97,9 +97,13 @@ def _any_case(digits: str) -> str:
 
 
 def _derived(key: str) -> Iterator[str]:
-    """The key as a whole in hexadecimal and base64."""
+    """The key as a whole in hexadecimal and base64.
+
+    In base64, three bytes become four letters, so there are three spellings, by where in its three bytes the key
+    begins. Letters at either end that other bytes determine as well are left out.
+    """
     yield from (key.encode().hex(), key.encode().hex().upper())
-    for shift in range(3):  # where the key begins within three bytes; letters that it only partly determines are left
+    for shift in range(3):
         packed = base64.b64encode(b"\0" * shift + key.encode()).decode().rstrip("=")
         inner = packed[(0, 2, 3)[shift] : None if (shift + len(key)) % 3 == 0 else -1]
         for encoded in (packed, inner) if shift == 0 else (inner,):

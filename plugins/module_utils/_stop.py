@@ -15,10 +15,10 @@ from collections.abc import Iterator
 
 
 class Stop:
-    """Says whether a batch has stopped, for all of its workers.
+    """Tells all workers of a batch whether it has stopped.
 
-    ``service_failures`` counts the orders that failed because the service is in trouble. It may begin above 0: earlier
-    batches of the same task count as well. ``stopping`` is set by a signal and ends every wait.
+    ``service_failures`` counts the orders that failed because the service is in trouble, those of earlier batches of
+    the same task included. ``stopping`` is set by a signal and ends every wait.
     """
 
     def __init__(self, stopping: threading.Event, max_failures: int, service_failures: int = 0) -> None:

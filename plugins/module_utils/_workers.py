@@ -4,7 +4,7 @@
 
 # This module util is PRIVATE to the collection: it may change in any release.
 
-"""Work on many things at the same time, and give the results in their order."""
+"""A function called for many items by several threads."""
 
 from __future__ import annotations
 
@@ -20,10 +20,9 @@ R = TypeVar("R")
 def map_concurrently(
     items: Sequence[T], handle: Callable[[T], R], concurrency: int, stopped: Callable[[], object]
 ) -> list[R | None]:
-    """Handle each item, with up to ``concurrency`` threads, the calling one among them.
+    """Handle each item, with up to ``concurrency`` threads including this one. Return the results in order.
 
-    Once ``stopped()`` is true no more items are started; those that were not have the result None.
-    ``handle`` must not raise.
+    Once ``stopped()`` is true, no more items are started, and their results are None. ``handle`` must not raise.
     """
     results: list[R | None] = [None] * len(items)
     places = iter(range(len(items)))
@@ -38,7 +37,7 @@ def map_concurrently(
             results[place] = handle(items[place])
 
     others = []
-    with contextlib.suppress(RuntimeError):  # the system has no more threads: go on with those that there are
+    with contextlib.suppress(RuntimeError):  # the system has no more threads: go on with these
         for _thread in range(min(concurrency, len(items)) - 1):
             thread = threading.Thread(target=work)
             thread.start()

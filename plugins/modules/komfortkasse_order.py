@@ -553,7 +553,7 @@ LIMITS = ("only_from", "max_changes", "max_failures")
 
 
 def prepare(module: KomfortkasseModule) -> Callable[[], Report]:
-    """Check all that was given. What is wrong with it is a ValueError."""
+    """Check the options, and return the function that does the work. ValueError with a sentence if one is wrong."""
     params = module.params
     numbers = _argument_spec.order_numbers_from(params)
     desired = _argument_spec.desired_state_from(params)
@@ -580,7 +580,7 @@ def prepare(module: KomfortkasseModule) -> Callable[[], Report]:
 
 
 def earlier_batches_from(given: Mapping[str, Any]) -> dict[str, Any]:
-    """What the action plugin tells about earlier batches of the same task, as settings of a batch."""
+    """The settings of a batch that follow from earlier batches of the same task, as the action plugin reports them."""
     return {
         "service_failures": int(given.get("service_failures", 0)),
         "known": _plan.orders_known(given.get("known", {})),
@@ -589,7 +589,7 @@ def earlier_batches_from(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def facts_from(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
-    """What a report on the task says of its options."""
+    """The options that a report on the task shows."""
     limits = {name: params[name] for name in LIMITS if params[name] is not None}
     facts = {
         "limits": limits,
@@ -625,14 +625,16 @@ def main() -> None:
         required_one_of=[("order_number", "order_numbers", "plan", "plan_file")],
         supports_check_mode=True,
     )
-    report = module.checked(lambda: prepare(module))()
-    part = module.params["_batch"] is not None  # of a task whose other batches the action plugin knows
-    for warning in [] if part else report.money_warnings:
-        module.warn(warning)
+    run = module.checked(prepare)
+    report = run()
+    one_of_several = module.params["_batch"] is not None  # the action plugin puts the batches together
+    if not one_of_several:
+        for warning in report.money_warnings:
+            module.warn(warning)
     one = module.params["order_number"] is not None and len(report.results) == 1
     result = report.as_dict(one=one, with_diff=module._diff)
     result.update(facts_from(module.params, module.check_mode))
-    if part:
+    if one_of_several:
         result["_batch"] = {
             "service_failures": report.service_failures,
             "broken": report.broken,

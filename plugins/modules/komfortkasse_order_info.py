@@ -431,8 +431,8 @@ from ansible_collections.community.komfortkasse.plugins.module_utils import _arg
 from ansible_collections.community.komfortkasse.plugins.module_utils._module import KomfortkasseModule
 
 
-def prepare(module: KomfortkasseModule) -> Callable[[], _reading.Reading]:
-    """Check all that was given. What is wrong with it is a ValueError."""
+def prepare(module: KomfortkasseModule) -> Callable[[], _reading.ReadReport]:
+    """Check the options, and return the function that does the work. ValueError with a sentence if one is wrong."""
     params = module.params
     concurrency = _argument_spec.concurrency_from(params)
     show = _orders.SHOWN[params["return_order"]]
@@ -460,10 +460,11 @@ def main() -> None:
         mutually_exclusive=[("order_numbers", "payment_statuses"), ("order_numbers", "min_posting_date")],
         supports_check_mode=True,
     )
-    reading = module.checked(lambda: prepare(module))()
-    if reading.failures:
-        module.fail_json(msg=" ".join(reading.failures), **reading.as_dict())
-    module.exit_json(changed=False, **reading.as_dict())
+    run = module.checked(prepare)
+    report = run()
+    if report.failures:
+        module.fail_json(msg=" ".join(report.failures), **report.as_dict())
+    module.exit_json(changed=False, **report.as_dict())
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@
 
 # This plugin util is PRIVATE to the collection: it may change in any release.
 
-"""What the actions of the collection that run a module have in common."""
+"""What the actions of the collection have in common: what they refuse, and the connection to the host's shop."""
 
 from __future__ import annotations
 
@@ -20,35 +20,45 @@ from ansible.release import __version__
 from ansible_collections.community.komfortkasse.plugins.plugin_utils import _connection, _minimum_core, _options
 
 
-class ModuleAction(ActionBase):
-    """Run the module of the same name with checked options and the connection of the host's shop."""
-
-    MODULE: str  # the fully qualified name
-
-    _supports_check_mode = True
-    _supports_async = True
+class Action(ActionBase):
+    """An action that refuses a task by a ValueError, whose text is a sentence."""
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Refuse what must not reach a module, then run it."""
+        """Refuse what no action of the collection can work with, then do the work."""
         variables = task_vars or {}
         try:
             _minimum_core.refuse_old_core(__version__)
-            super().run(tmp, task_vars)  # refuses async in check mode
+            super().run(tmp, task_vars)  # refuses async where it is not supported
             _options.refuse_leftovers(variables)
-            for name in _options.PLAYBOOK_VARIABLES:
-                self._variable(name, variables)
-            options = _connection.connected(
-                _options.cleaned({name: _decrypted(value) for name, value in self._task.args.items()}),
-                lambda name: self._variable(name, variables),
-                lambda: self._key_of_host(variables),
-            )
-            return self.run_module(options, variables)
+            return self.result(variables)
         except ValueError as error:
             # Not raised: before ansible-core 2.19, the text of an exception would be a template for the tasks after it.
             return {"failed": True, "changed": False, "msg": str(error)}
 
+    def result(self, variables: Mapping[str, Any]) -> dict[str, Any]:
+        """The result of the task. ``variables`` are those of the host."""
+        raise NotImplementedError
+
+
+class ModuleAction(Action):
+    """Run the module of the same name with checked options and the connection to the host's shop."""
+
+    MODULE: str  # the fully qualified name
+
+    _supports_async = True
+
+    def result(self, variables: Mapping[str, Any]) -> dict[str, Any]:
+        """Complete the options, then run the module."""
+        for name in _options.PLAYBOOK_VARIABLES:
+            self._variable(name, variables)
+        options = _options.cleaned({name: _decrypted(value) for name, value in self._task.args.items()})
+        connected = _connection.connected(
+            options, lambda name: self._variable(name, variables), lambda: self._key_of_host(variables)
+        )
+        return self.run_module(connected, variables)
+
     def run_module(self, options: dict[str, Any], variables: Mapping[str, Any]) -> dict[str, Any]:
-        """The result of the task. A ValueError refuses it."""
+        """Run the module as often as the task needs."""
         return self.call(options, variables)
 
     def call(self, options: Mapping[str, Any], variables: Mapping[str, Any]) -> dict[str, Any]:
@@ -62,7 +72,7 @@ class ModuleAction(ActionBase):
         return result
 
     def _variable(self, name: str, variables: Mapping[str, Any]) -> Any:
-        """A variable of the host, templated; None if it is not set."""
+        """A variable of the host, templated; None if it is not set. ValueError if it cannot be templated."""
         try:
             return _decrypted(self._templar.template(variables.get(name), fail_on_undefined=True))
         except AnsibleError as error:
@@ -85,5 +95,5 @@ class ModuleAction(ActionBase):
 
 
 def _decrypted(value: Any) -> Any:
-    """A value as text if it is one that Ansible Vault encrypted: before ansible-core 2.19 that is a type of its own."""
+    """The value as text if Ansible Vault encrypted it: before ansible-core 2.19, that is a type of its own."""
     return str(value) if getattr(value, "__ENCRYPTED__", False) else value

@@ -8,12 +8,12 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
-NUMBER = re.compile(r"\s*-?\d{1,30}(?:\.\d{1,30})?\s*", re.ASCII)
+from ansible_collections.community.komfortkasse.plugins.module_utils._orders import number_in
+
 CURRENCY = re.compile(r"[A-Za-z]{3}")
 
 Sums = dict[str, Decimal]
@@ -22,13 +22,8 @@ Sums = dict[str, Decimal]
 
 def amount_of(value: object) -> Decimal | None:
     """Return what the API gives as an amount, also as text; None if it is no amount."""
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, float):
-        return Decimal(repr(float(value))) if math.isfinite(value) else None
-    if isinstance(value, (int, Decimal)):
-        return Decimal(value)
-    return Decimal(value.strip()) if isinstance(value, str) and NUMBER.fullmatch(value) else None
+    number = value if isinstance(value, Decimal) else number_in(value)
+    return None if number is None else Decimal(str(number))
 
 
 def currency_of(value: object) -> str:

@@ -4,9 +4,9 @@
 
 # This plugin util is PRIVATE to the collection: it may change in any release.
 
-"""One task in batches: a look at all orders in check mode, then batches that change them. Pure.
+"""One task in batches: a preview of all orders in check mode, then batches that change them. Pure.
 
-The result is the one that a single call of the module would have given.
+The result is that of a single call of the module.
 """
 
 from __future__ import annotations
@@ -22,21 +22,21 @@ UNKNOWN = "may have been changed or not: its batch ended without a result"
 UNKNOWN_ADVICE = "Run it again: orders that are done are left alone. The journal shows what was begun."
 DIED = "No more batches were started, because one ended without a result."
 DEBUGGING = ("rc", "module_stdout", "module_stderr", "exception")  # what Ansible returns of a module that died
-PASSED_ON = ("limits", "plan_created", "invocation", "ansible_facts")  # of the first call
+PASSED_ON = ("limits", "plan_created", "invocation", "ansible_facts")  # of the preview
 
 
 class Task:
-    """The outcomes of a task so far. ``look`` is the module's result in check mode for all orders."""
+    """The outcomes of a task so far. ``preview`` is the module's result in check mode for all orders."""
 
-    def __init__(self, look: Mapping[str, Any]) -> None:
-        self.stopped: str | None = look.get("stopped")
-        self.service_failures: int = look["_batch"]["service_failures"]
-        self._duplicates: int = look["summary"]["duplicates"]
-        self._results = {entry["order_number"]: Result.from_dict(entry) for entry in look["results"]}
-        self._requests: int = look["summary"]["requests"]
+    def __init__(self, preview: Mapping[str, Any]) -> None:
+        self.stopped: str | None = preview.get("stopped")
+        self.service_failures: int = preview["_batch"]["service_failures"]
+        self._duplicates: int = preview["summary"]["duplicates"]
+        self._results = {entry["order_number"]: Result.from_dict(entry) for entry in preview["results"]}
+        self._requests: int = preview["summary"]["requests"]
         self._broken: list[str] = []
-        self._warnings: list[Any] = list(look.get("warnings", ()))
-        self._more = {name: look[name] for name in PASSED_ON if name in look}
+        self._warnings: list[Any] = list(preview.get("warnings", ()))
+        self._more = {name: preview[name] for name in PASSED_ON if name in preview}
         wanted = [result for result in self._results.values() if result.outcome == "changed"]
         for result in wanted:  # until its batch says otherwise
             result.outcome, result.payment_status = "not_attempted", result.previous_payment_status
@@ -52,18 +52,19 @@ class Task:
         """Take in the module's result for a batch of these orders. A batch without results has died."""
         self._handled += len(numbers)
         if "_batch" not in answer or "results" not in answer:
-            self._bury(numbers, answer)
+            self._add_dead_batch(numbers, answer)
             return
         self._results.update((entry["order_number"], Result.from_dict(entry)) for entry in answer["results"])
         self._requests += answer["summary"]["requests"]
         self.stopped = answer.get("stopped")
         self.service_failures = answer["_batch"]["service_failures"]
         self._broken += filter(None, [answer["_batch"].get("broken")])
-        self._more.update((name, answer[name]) for name in ("journal_path",) if name in answer)
+        if "journal_path" in answer:  # not in a preview
+            self._more["journal_path"] = answer["journal_path"]
         self._warnings += [warning for warning in answer.get("warnings", ()) if warning not in self._warnings]
 
-    def _bury(self, numbers: Sequence[str], answer: Mapping[str, Any]) -> None:
-        """Note that a batch died: which of its orders were changed is unknown."""
+    def _add_dead_batch(self, numbers: Sequence[str], answer: Mapping[str, Any]) -> None:
+        """Note that a batch died, so that it is unknown which of its orders were changed."""
         self.stopped = DIED
         orders = "1 order" if len(numbers) == 1 else f"{len(numbers)} orders"
         words = " ".join(str(answer.get("msg", "no message")).split()).rstrip(".")
@@ -74,7 +75,7 @@ class Task:
             result.reason, result.advice = UNKNOWN, UNKNOWN_ADVICE
 
     def progress(self, seconds: float) -> str:
-        """The words for people after a batch. ``seconds`` is how long all batches so far took."""
+        """The line of progress after a batch. ``seconds`` is how long all batches so far took."""
         outcomes = Counter(result.outcome for result in self._results.values())
         total = len(self._results)
         left = len(self._wanted) - self._handled

@@ -12,7 +12,7 @@ lowest level. The module reads it, where it runs.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import yaml
@@ -28,26 +28,26 @@ def connected(
 ) -> dict[str, Any]:
     """The options, completed by those of the connection that the host's variables give.
 
-    ``variable`` returns the value of a host's variable, None or '' if it is unset; ``line_of_host`` the key that the
-    keys file has for the host, None if there is no keys file.
+    ``variable`` returns the value of a host's variable, None or '' if it is unset. ``line_of_host`` returns the key of
+    the host in the keys file, None if there is no keys file.
     """
-    found = {
-        name: value
-        for name in OTHERS
-        if options.get(name) is None and (value := variable(VARIABLES[name])) not in (None, "")
-    }
+
+    def variables_for(names: Sequence[str]) -> dict[str, Any]:
+        values = {name: variable(VARIABLES[name]) for name in names}
+        return {name: value for name, value in values.items() if value not in (None, "")}
+
+    found = variables_for([name for name in OTHERS if options.get(name) is None])
     if not _has_key({name: options.get(name) for name in KEYS}):
-        keys = {name: variable(VARIABLES[name]) for name in KEYS}
-        found.update(
-            {name: value for name, value in keys.items() if value not in (None, "")}
-            if _has_key({VARIABLES[name]: value for name, value in keys.items()})
-            else _from_line(line_of_host())
-        )
+        keys = variables_for(KEYS)
+        if not _has_key({VARIABLES[name]: value for name, value in keys.items()}):
+            line = line_of_host()
+            keys = {} if line is None else {"api_key": line}
+        found.update(keys)
     return {**options, **found}
 
 
 def _has_key(level: Mapping[str, Any]) -> bool:
-    """Whether a level gives a key. Two of them, or one that is not text, are a ValueError."""
+    """Tell whether a level gives a key. Two of them, or one that is not text, are a ValueError."""
     given = {name: value for name, value in level.items() if value not in (None, "")}
     if len(given) > 1:
         raise ValueError(f"Both {' and '.join(given)} are set: set only one of them.")
@@ -57,14 +57,12 @@ def _has_key(level: Mapping[str, Any]) -> bool:
     return bool(given)
 
 
-def _from_line(key: str | None) -> dict[str, Any]:
-    return {} if key is None else {"api_key": key}
-
-
 def key_of_host(text: str, host: str, path: str) -> str:
     """The key of a host in a keys file, YAML of the form ``host: key``.
 
-    Every value is taken as it is written: 0123 stays 0123. What is wrong is a ValueError that shows no key.
+    Every value is taken as it is written: 0123 stays 0123.
+
+    Raises: ValueError with a sentence that shows no key.
     """
     try:
         document = yaml.compose(text, Loader=yaml.SafeLoader)

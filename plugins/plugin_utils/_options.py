@@ -11,9 +11,10 @@ Only the action plugin sees which types YAML made of the values; a module gets t
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Mapping
 from typing import Any
+
+from ansible_collections.community.komfortkasse.plugins.module_utils._orders import kind_of
 
 TEXT_LISTS = ("order_numbers", "only_from", "payment_statuses", "include")
 
@@ -27,36 +28,29 @@ PLAYBOOK_VARIABLES = tuple(
     )
 )
 
-# In the order of asking: a truth value is a whole number for Python as well.
-KINDS: dict[type, str] = {
-    bool: "a truth value",
-    int: "a whole number",
-    float: "a decimal number",
-    datetime.date: "a date",
-    list: "a list",
-    dict: "a mapping",
-}
-
 
 def cleaned(arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """The options without those that are '', with the entries of text lists trimmed.
+    """The options without those that are '', and with the entries of text lists trimmed.
 
-    An order number that is not text is a ValueError.
+    Raises: ValueError with a sentence if an order number is not text.
     """
     options = {name: value for name, value in arguments.items() if value != ""}
     numbers = options.get("order_numbers")
     if isinstance(numbers, Mapping) and "order_numbers" in numbers:  # what the filter overdue_orders returns
         options["order_numbers"] = numbers["order_numbers"]
-    for name in TEXT_LISTS:
-        options.update({name: _trimmed(options[name])} if name in options else {})
-    if options.get("order_number") is not None:
-        _refuse_other_types("order_number", options["order_number"])
-    _refuse_other_entries(options.get("order_numbers"))
+    options.update({name: _trimmed(options[name]) for name in TEXT_LISTS if name in options})
+    number, numbers = options.get("order_number"), options.get("order_numbers")
+    if number is not None:
+        _check_is_text("order_number", number)
+    if numbers is not None and not isinstance(numbers, list):
+        _check_is_text("order_numbers", numbers)
+    for place, entry in enumerate(numbers or [], start=1):
+        _check_is_text(f"entry {place} of order_numbers", entry)
     return options
 
 
 def refuse_leftovers(variables: Mapping[str, Any]) -> None:
-    """Raise ValueError if a ``-e name=value`` held a blank: Ansible keeps what follows it in ``_raw_params``."""
+    """Raise ValueError if the value of ``-e name=value`` had a space: Ansible puts the rest into ``_raw_params``."""
     if "_raw_params" in variables:
         raise ValueError(
             "An option -e name=value held a blank, and Ansible cut the value off there. Nothing was sent."
@@ -72,22 +66,13 @@ def _trimmed(value: Any) -> Any:
     return value
 
 
-def _refuse_other_entries(numbers: Any) -> None:
-    if isinstance(numbers, list):
-        for place, number in enumerate(numbers, start=1):
-            _refuse_other_types(f"entry {place} of order_numbers", number)
-    elif numbers is not None:
-        _refuse_other_types("order_numbers", numbers)
-
-
-def _refuse_other_types(what: str, value: Any) -> None:
+def _check_is_text(what: str, value: Any) -> None:
     if isinstance(value, str):
         return
     if value is None:
         raise ValueError(f"Nothing was sent, because {what} is empty.")
-    kind = next((words for kind, words in KINDS.items() if isinstance(value, kind)), type(value).__name__)
     raise ValueError(
-        f"Nothing was sent, because {what} is {kind}, not text. YAML may have altered it: it makes 83 of 0123."
+        f"Nothing was sent, because {what} is {kind_of(value)}, not text. YAML may have altered it: 0123 becomes 83."
         " Put order numbers in quotes where they are written. Pass a value from JSON through the filter string,"
         " as in number | string (or, before ansible-core 2.19, switch jinja2_native off)."
     )

@@ -12,10 +12,9 @@ import re
 import unicodedata
 from functools import cache
 
-from ansible_collections.community.komfortkasse.plugins.module_utils._orders import check_order_number
+from ansible_collections.community.komfortkasse.plugins.module_utils._orders import check_order_number, kind_of, shown
 from ansible_collections.community.komfortkasse.plugins.plugin_utils._formula_guard import unguarded
 
-MOST_SHOWN = 60  # characters of a cell in a message
 LONGEST = 1000  # characters; what is longer is no order number, and slow to look at
 ORDINARY = re.compile(r"[A-Za-z_/#-]{0,100}[0-9][0-9A-Za-z_/#-]{0,100}")  # no need to look more closely
 FORMULA_TEXT = re.compile(r'="((?:[^"]|"")*)"')  # how spreadsheet programs are made to keep a leading zero
@@ -98,26 +97,10 @@ def number_from_value(value: object) -> str:
         return number_from_entry(value)
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         raise OrderListError(f"{shown(value)} is a number, not text, and YAML may have altered it. {QUOTE_IT}")
-    raise OrderListError(f"an order number must be text, not {_kind(value)}.")
-
-
-def shown(value: object) -> str:
-    """Return a value in quotes for a message: bounded, with control and invisible characters spelt out."""
-    text = repr(str(value)) if isinstance(value, str) else str(value)
-    return text if len(text) <= MOST_SHOWN else f"{text[: MOST_SHOWN - 4]}...{text[-1]}"
+    raise OrderListError(f"an order number must be text, not {kind_of(value)}.")
 
 
 def _why(number: str) -> str:
     if number in (".", "..", "remove"):
         return ": it has another meaning in the API's URLs."
     return ": it holds a control character, such as a line break or a tab. Remove it."
-
-
-def _kind(value: object) -> str:
-    kinds: dict[type | tuple[type, ...], str] = {
-        type(None): "null",
-        bool: "a truth value",
-        (list, tuple): "a list",
-        dict: "a mapping",
-    }
-    return next((words for kind, words in kinds.items() if isinstance(value, kind)), type(value).__name__)

@@ -17,6 +17,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import cast
 
+from ansible_collections.community.komfortkasse.plugins.module_utils._orders import shown
 from ansible_collections.community.komfortkasse.plugins.plugin_utils import _order_cells, _order_table
 from ansible_collections.community.komfortkasse.plugins.plugin_utils._formula_guard import unguarded
 from ansible_collections.community.komfortkasse.plugins.plugin_utils._order_cells import (
@@ -25,7 +26,6 @@ from ansible_collections.community.komfortkasse.plugins.plugin_utils._order_cell
     ROUNDED_IN_LINE,
     OrderListError,
     number_from_text,
-    shown,
     trimmed,
 )
 

@@ -18,10 +18,10 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from itertools import islice
 
+from ansible_collections.community.komfortkasse.plugins.module_utils._orders import shown
 from ansible_collections.community.komfortkasse.plugins.plugin_utils._order_cells import (
     OrderListError,
     number_from_text,
-    shown,
     trimmed,
 )
 

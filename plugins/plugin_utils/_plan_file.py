@@ -4,21 +4,31 @@
 
 # This plugin util is PRIVATE to the collection: it may change in any release.
 
-"""A file with the plans of all hosts, read as data: JSON of the form ``{"plans": {host: plan}}``. Pure.
+"""A file with the plans of all hosts: JSON of the form ``{"plans": {host: plan}}``.
 
-JSON only: YAML would make the number 83 of an order number 0123, and variables could hold templates.
+It is read as data. YAML would read the order number 0123 as 83, and variables could hold templates.
 """
 
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
+from ansible.module_utils.common.validation import check_type_path
 
-def plan_of(text: str, host: str, path: str) -> dict[str, Any] | None:
-    """The plan of a host, None if the file has none for it. What is not a plan file is a ValueError."""
+
+def read_plan(path: str, host: str) -> dict[str, Any] | None:
+    """The plan of a host, None if the file has none. A relative path starts at the working directory.
+
+    Raises: ValueError with a sentence.
+    """
     try:
-        document = json.loads(text)
+        document = json.loads(Path(check_type_path(path)).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ValueError(f"The plan file {path} cannot be read: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise ValueError(f"The plan file {path} cannot be read: it is not UTF-8.") from None
     except (ValueError, RecursionError):
         raise ValueError(f"The plan file {path} is not JSON.") from None
     plans = document.get("plans") if isinstance(document, dict) else None

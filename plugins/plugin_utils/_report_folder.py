@@ -21,7 +21,7 @@ LONGEST_PART = 100  # of a name made of two parts, a time and an ending: file sy
 STRANGE = re.compile(r"[^A-Za-z0-9._-]+")
 
 
-class FolderError(Exception):
+class FolderError(ValueError):
     """A report or plan cannot be written. ``str(error)`` is a sentence."""
 
 

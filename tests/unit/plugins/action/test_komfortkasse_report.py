@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.community.komfortkasse.plugins.action import komfortkasse_report
-from ansible_collections.community.komfortkasse.plugins.plugin_utils import _report_folder
+from ansible_collections.community.komfortkasse.plugins.plugin_utils import _action, _report_folder
 
 PLAN = {"state": "cancelled", "created": "2026-11-30T20:00:00Z", "orders": {"A": ["UNPAID", 10.5, "EUR", 0]}}
 
@@ -270,7 +270,7 @@ def test_the_rest_of_an_option_that_was_cut_off_is_refused(run):
 
 
 def test_an_old_core_is_refused(run, monkeypatch):
-    monkeypatch.setattr(komfortkasse_report, "__version__", "2.15.13")
+    monkeypatch.setattr(_action, "__version__", "2.15.13")
     assert_refused(run(), r"2\.15\.13")
 
 

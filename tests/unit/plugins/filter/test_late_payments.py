@@ -82,7 +82,7 @@ def test_a_refunded_order_leaves_the_list(paid):
     assert (told["found"], told["unreadable"]) == ([], [])
 
 
-@pytest.mark.parametrize("paid", [0.01, 1, "10.00", " 7.5 ", 1e3])
+@pytest.mark.parametrize("paid", [0.01, 1, "10.00", "10,00", " 7.5 ", 1e3])
 def test_any_amount_counts_also_as_text(paid):
     assert found(order(paid=paid)) == ["A"]
 
@@ -96,7 +96,6 @@ def test_any_amount_counts_also_as_text(paid):
         "",
         "ten",
         "1,234.50",
-        "10,00",
         "1e3",
         "0x10",
         "\u0661",

@@ -59,7 +59,7 @@ def test_a_date_that_cannot_be_read_is_told_and_nothing_is_done(date):
             "outcome": "skipped",
             "previous_payment_status": "UNPAID",
             "payment_status": "UNPAID",
-            "msg": f"Was left alone: its date is {date!r}, which is no date, so its age is not known.",
+            "msg": f"Was left alone: its date is {date!r}, which is not a date, so its age is unknown.",
         }
     ]
 
@@ -73,6 +73,13 @@ def test_an_order_number_that_no_module_takes_is_told():
     told = overdue_orders([order("remove"), order(" 1")], 30, today=TODAY)
     assert told["order_numbers"] == []
     assert ["remove" in told["unclear"][0]["msg"], "white space" in told["unclear"][1]["msg"]] == [True, True]
+
+
+@pytest.mark.parametrize("field", ["number", "date"])
+def test_a_message_quotes_little_of_an_order_and_no_control_character(field):
+    [unclear] = overdue_orders([order(**{field: "\x1b[31m\n" + "x" * 1000})], 0, today=TODAY)["unclear"]
+    assert len(unclear["msg"]) < 200
+    assert unclear["msg"].isprintable()
 
 
 def test_only_the_types_and_payment_statuses_that_are_asked_for():
@@ -105,11 +112,11 @@ def test_options_may_be_text_as_surveys_give_it():
 @pytest.mark.parametrize(
     ("options", "says"),
     [
-        ({"types": "prepayment"}, "types must name at least one.* 'prepayment' is none"),
-        ({"types": []}, "types must name at least one.*commas."),
-        ({"types": " , "}, "types must name at least one"),
-        ({"types": 7}, "types must name at least one"),
-        ({"payment_statuses": ["UNPAID PAID"]}, "payment_statuses must name .* 'UNPAID PAID' is none"),
+        ({"types": "prepayment"}, "types must be words in capital letters .*, such as PREPAYMENT, not 'prepayment'"),
+        ({"types": []}, r"types must be words .*, not \[\]"),
+        ({"types": " , "}, "types must be words .*, not ' , '"),
+        ({"types": 7}, "types must be words .*, not 7"),
+        ({"payment_statuses": ["UNPAID PAID"]}, "payment_statuses must be words .*, such as UNPAID, not 'UNPAID PAID'"),
     ],
 )
 def test_words_that_are_none_are_refused(options, says):

@@ -321,7 +321,7 @@ def test_a_key_that_is_refused_after_a_lost_change_stops_the_run(simulator, orde
     assert "because the API key was refused" in result["msg"]
 
 
-@pytest.mark.parametrize("answer", [{"amountPaid": 20.0}, {}])
+@pytest.mark.parametrize("answer", [{"amountPaid": 20.0}, {"amountPaid": "20.00"}, {}])
 def test_money_is_told_of_if_either_the_order_or_the_answer_has_it(simulator, orders, answer):
     """Unpaid orders have no amountPaid, so what was read may have it, or only the answer, or both."""
     [number] = simulator.generate(1)
@@ -329,7 +329,7 @@ def test_money_is_told_of_if_either_the_order_or_the_answer_has_it(simulator, or
     body = {"number": number, "paymentStatus": "CANCELLED", "currency": "EUR", **answer}
     simulator.faults({"kind": "body", "body": json.dumps(body), "operation": "cancelOrder"})
     result = orders([number])
-    amount = answer.get("amountPaid", 12.5)
+    amount = float(answer.get("amountPaid", 12.5))
     assert result["results"][0]["amount_paid"] == amount
     assert result["results"][0]["amount"] == simulator.order(number)["amount"]
     [warning] = result["warnings"]

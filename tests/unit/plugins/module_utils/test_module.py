@@ -27,7 +27,7 @@ def run(capsys):
         spec = {**_argument_spec.CONNECTION_OPTIONS, "more": {"type": "str"}}
         with patch_module_args({"api_key": KEY, **options}), pytest.raises(SystemExit):
             module = _module.KomfortkasseModule(argument_spec=spec)
-            module.checked(module.open_client)
+            module.checked(_module.KomfortkasseModule.open_client)
             end(module)
         return json.loads(capsys.readouterr().out)
 
@@ -59,7 +59,7 @@ def test_the_options_leave_clean(run):
 
 
 def test_a_refusal_leaves_clean(run):
-    def refuse():
+    def refuse(_module):
         raise ValueError(TOLD)
 
     assert run(lambda module: module.checked(refuse))["msg"] == CLEAN

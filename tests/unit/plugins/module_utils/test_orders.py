@@ -101,6 +101,14 @@ def test_no_line_ends_within_a_number(separator):
         _orders.check_order_number(f"10{separator}01")
 
 
+@pytest.mark.parametrize("value", ["\x1b[31m" + "x" * 1000, [1] * 1000])
+def test_a_message_quotes_little_of_a_value_and_no_control_character(value):
+    with pytest.raises(ValueError) as error:
+        _orders.check_order_number(value)
+    assert len(str(error.value)) < 200
+    assert str(error.value).isprintable()
+
+
 @pytest.mark.parametrize("status", _orders.PAYMENT_STATUSES)
 @pytest.mark.parametrize("state", TRANSITIONS)
 def test_only_the_target_status_is_left_as_it_is(status, state):

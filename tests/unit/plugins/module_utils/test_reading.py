@@ -61,7 +61,7 @@ def test_a_failure_ends_it_but_a_missing_order_does_not():
 
 
 def test_nothing_to_read():
-    assert _reading.read_by_number(Shop(), [], {}, 8, whole) == _reading.Reading()
+    assert _reading.read_by_number(Shop(), [], {}, 8, whole) == _reading.ReadReport()
 
 
 def test_a_list_is_read_to_its_end():

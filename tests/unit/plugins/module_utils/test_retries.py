@@ -12,7 +12,8 @@ import pytest
 from ansible_collections.community.komfortkasse.plugins.module_utils import _errors, _retries
 
 
-def test_who_is_told_to_stop_waits_no_longer():
+def test_who_is_told_to_stop_waits_no_longer(monkeypatch):
+    monkeypatch.setattr(_retries, "FIRST_BACKOFF", 60)
     stopping = threading.Event()
     throttle = _retries.Throttle(stopping)
     throttle.wait()
@@ -20,6 +21,8 @@ def test_who_is_told_to_stop_waits_no_longer():
     stopping.set()
     with pytest.raises(_errors.StoppedError, match=r"^the run was told to stop before this request was sent$"):
         throttle.wait()
+    for error in (_errors.BrokenConnectionError("it broke"), _errors.RateLimitError("429", retry_after=60)):
+        assert not _retries.may_retry(error, _retries.RetryBudget(retries=1, longest_wait=60), throttle)
 
 
 @pytest.mark.parametrize(("rest", "most"), [(0, 0.25), (3, 0.55), (100, 1.0)])

@@ -188,7 +188,7 @@ def test_an_order_number_beside_its_own_plan_is_fine(planned, apply):
 
 def test_a_plan_file_is_nothing_for_the_module_alone(simulator, run_module, connection):
     result = run_module(**connection, state="cancelled", plan_file="plan.json")
-    assert result["msg"].startswith("plan_file is read on the controller")
+    assert result["msg"].startswith("plan_file is read by the action plugin")
     assert simulator.log() == []
 
 

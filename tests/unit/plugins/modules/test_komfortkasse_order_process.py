@@ -41,7 +41,9 @@ def test_a_signal_ends_the_run_in_good_order(simulator, start_module, finish, jo
     assert changed == {
         number for number, order in simulator.orders().items() if order["paymentStatus"] == "CANCELLED"
     } & set(numbers)
-    assert {line["order_number"] for line in journal() if line["outcome"] == "changed"} == changed
+    lines = journal()
+    assert {line["order_number"] for line in lines if line["event"] == "attempt"} == changed
+    assert {line["order_number"] for line in lines if line["outcome"] == "changed"} == changed
     assert {entry["outcome"] for entry in result["results"]} == {"changed", "not_attempted"}
 
 
