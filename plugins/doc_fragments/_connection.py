@@ -15,27 +15,26 @@ options:
     description:
       - The shop's API key, from Komfortkasse's merchant area, B(Settings), B(Shop), B(API access settings). A key
         belongs to one shop and sees the orders of that shop.
-      - Give either this option or O(api_key_file). The key is looked up level by level, and the first level that has
-        one decides. First the task, with its C(module_defaults). Then the variables of the host,
-        C(komfortkasse_api_key) and C(komfortkasse_api_key_file). Then the line of the host in the YAML file that the
-        environment variable E(KOMFORTKASSE_SHOP_KEYS_FILE) of the controller names, a mapping of hosts to keys. Then
-        the environment variables E(KOMFORTKASSE_API_KEY) and E(KOMFORTKASSE_API_KEY_FILE). So a host with a key is a
-        shop, and its tasks need no O(api_key).
-      - It is an error to set both on one level, to set a variable to something undefined, and to have a keys file
-        without a line for the host. An empty value counts as not given. The keys file may be encrypted with Ansible
-        Vault as a whole.
-      - E(KOMFORTKASSE_API_KEY) and E(KOMFORTKASSE_API_KEY_FILE) are those of the machine on which the module runs, so
-        with C(connection=local) those of C(ansible-playbook) itself.
-      - Do not set the key with the keyword C(environment) of a task or play, since Ansible shows those values
+      - Give either this option or O(api_key_file). The first of these levels that has a key decides. (1) The task, with
+        its C(module_defaults). (2) The variables of the host, C(komfortkasse_api_key) and
+        C(komfortkasse_api_key_file). (3) The line of the host in the YAML file that the environment variable
+        E(KOMFORTKASSE_SHOP_KEYS_FILE) of the controller names, a mapping of hosts to keys. (4) The environment
+        variables E(KOMFORTKASSE_API_KEY) and E(KOMFORTKASSE_API_KEY_FILE) of the machine on which the module runs,
+        which is the controller with C(connection=local).
+      - So a host with a key is a shop, and its tasks need no O(api_key).
+      - It is an error to set both options on one level, to set a variable to something undefined, or to have a keys
+        file without a line for the host. An empty value counts as not given. The keys file as a whole may be encrypted
+        with Ansible Vault.
+      - Do not set the key with the keyword C(environment) of a task or play, because Ansible shows these values
         at high verbosity.
-      - The key may do everything the API can do, including marking orders as paid. Treat it like a password.
+      - The key allows everything that the API can do, including marking orders as paid. Treat it like a password.
     type: str
   api_key_file:
     description:
       - A file that holds the API key and nothing else, on the machine on which the module runs. One line break at its
         end is ignored.
-      - See O(api_key) for the other places that a key may come from, such as the variable
-        C(komfortkasse_api_key_file) of the host or the environment variable E(KOMFORTKASSE_API_KEY_FILE).
+      - See O(api_key) for the other places that a key may come from, such as the environment variable
+        E(KOMFORTKASSE_API_KEY_FILE).
     type: path
   api_url:
     description:
@@ -57,7 +56,7 @@ options:
     default: true
   ca_path:
     description:
-      - A file, or a directory as C(openssl rehash) makes it, with the certificates of the authorities to trust.
+      - A file, or a directory prepared with C(openssl rehash), with the certificates of the authorities to trust.
       - If it is not given or empty, the variable C(komfortkasse_ca_path) of the host is used, then the environment
         variable E(KOMFORTKASSE_CA_PATH), and without that the authorities that the Python library C(requests) trusts.
     type: path
@@ -72,8 +71,8 @@ options:
     default: 30
   retries:
     description:
-      - How often a request is tried again when it failed for a passing reason, such as a broken connection, a
-        time-out, or one of the HTTP statuses 408, 429, and 5xx.
+      - How often a request is tried again after a temporary failure, such as a broken connection, a time-out, or one
+        of the HTTP statuses 408, 429, and 5xx.
       - A change that may have taken effect is never sent again blindly. The order is read first, and the change is
         sent again only if the order is as it was before.
     type: int

@@ -12,8 +12,8 @@ version_added: 1.0.0
 author:
   - The community.komfortkasse contributors (@ansible-collections)
 description:
-  - Brings one order, or many in one task, into the given O(state), so that Komfortkasse knows what your shop knows.
-    Komfortkasse keeps sending reminders for an order that was called off in the shop but not cancelled here.
+  - Brings one order, or many in one task, into the given O(state). Komfortkasse keeps sending reminders for an order
+    that was cancelled in the shop until it is cancelled here, too.
   - Every order is read first. An order that is in the desired payment status already is left alone, so C(changed)
     means that this run changed an order, and it is safe to run a task again.
 extends_documentation_fragment:
@@ -44,16 +44,16 @@ options:
       - The numbers of many orders, worked on in one task. This is much faster than a C(loop).
       - The lookup P(community.komfortkasse.order_numbers#lookup) reads such a list from a file, and the filter
         P(community.komfortkasse.order_numbers#filter) from pasted text. With an empty list there is nothing to do.
-      - The rules of O(order_number) apply to each. All of them are checked before the first request.
-      - A number that is given more than once is worked on once.
+      - The rules of O(order_number) apply to each. All are checked before the first request.
+      - A number that is given more than once counts once.
     type: list
     elements: str
   state:
     description:
       - The state to bring the orders into. Each stands for a payment status that Komfortkasse then shows.
-      - Use V(cancelled) for an order that was called off, by the customer or by you, and V(removed) for one that
-        vanished from the shop without being called off, such as a test order that was deleted. Only you know which of
-        them is right, so there is no default. Both stop reminders.
+      - Use V(cancelled) for an order that the customer or you cancelled, and V(removed) for one that disappeared from
+        the shop without being cancelled, such as a deleted test order. Only you know which of them is right, so there
+        is no default. Both stop reminders.
       - The API does not promise that a cancellation or removal can be undone. V(unpaid) may or may not do so. The
         module checks the answer, and the order fails if it is not V(UNPAID) afterwards.
     type: str
@@ -83,8 +83,8 @@ options:
     elements: str
   unexpected_status:
     description:
-      - How to treat an order whose payment status is not in O(only_from), or that differs from the O(plan). It is left
-        alone in both cases.
+      - How to treat an order whose payment status is not in O(only_from), or that differs from the O(plan). In both
+        cases it is left alone.
     type: str
     default: fail
     choices:
@@ -135,7 +135,7 @@ options:
       - With O(order_numbers), stop starting orders after this many orders failed because the service is in trouble.
         That is no connection, a TLS error, a 408, 429, or 5xx status, a redirect, or an answer that cannot be from the
         API.
-      - An error that may pass by itself counts only after O(retries) more tries.
+      - A temporary failure counts only when all O(retries) have failed.
       - V(0) means no limit. If the API refuses the key (status 401 or 403), the task stops at once in any case.
     type: int
     default: 5
@@ -365,12 +365,12 @@ order:
       type: str
 previous_payment_status:
   description: The payment status before, as RV(results[].previous_payment_status).
-  returned: with O(order_number), as RV(results)
+  returned: with O(order_number), whenever RV(results) is
   type: str
   sample: UNPAID
 payment_status:
   description: The payment status afterwards, as RV(results[].payment_status).
-  returned: with O(order_number), as RV(results)
+  returned: with O(order_number), whenever RV(results) is
   type: str
   sample: CANCELLED
 results:
@@ -485,11 +485,11 @@ summary:
       type: int
       sample: 0
     changed:
-      description: Orders brought into the wanted state by this run, or that would be in check mode.
+      description: Orders that this run brought into the desired state, or would have in check mode.
       type: int
       sample: 1
     unchanged:
-      description: Orders that were in the wanted state already.
+      description: Orders that were in the desired state already.
       type: int
       sample: 1
     skipped:
@@ -512,24 +512,24 @@ limits:
   description:
     - The options that kept orders from being changed, as they were used.
     - These are O(only_from), O(max_changes), and O(max_failures), as far as they have a value.
-  returned: as RV(results)
+  returned: whenever RV(results) is
   type: dict
   sample: {only_from: [UNPAID], max_changes: 100, max_failures: 5}
 journal_path:
   description: The option O(journal_path).
-  returned: as RV(results), if there is a journal, but not in check mode
+  returned: whenever RV(results) is, if there is a journal, but not in check mode
   type: str
   sample: /var/log/komfortkasse.jsonl
 plan_created:
-  description: When the plan was made that this task applied, as RV(plan.created).
-  returned: as RV(results), with O(plan) or O(plan_file)
+  description: When the plan that this task applied was made, as RV(plan.created).
+  returned: whenever RV(results) is, with O(plan) or O(plan_file)
   type: str
   sample: "2026-12-01T06:00:00+00:00"
 diff:
   description:
-    - The payment statuses before and after. With O(order_numbers) they are those of the changed orders by their
-      numbers, and only the first 1,000 changed orders are there.
-  returned: in diff mode, as RV(results)
+    - The payment status before and after. With O(order_numbers), the payment statuses of the changed orders by their
+      numbers, of at most 1,000 orders.
+  returned: in diff mode, whenever RV(results) is
   type: dict
   contains:
     before:

@@ -12,12 +12,12 @@ version_added: 1.0.0
 author:
   - The community.komfortkasse contributors (@ansible-collections)
 description:
-  - Reads what the hosts of a play registered from M(community.komfortkasse.komfortkasse_order) or
-    M(community.komfortkasse.komfortkasse_order_info). It makes one report of it, as a page, as CSV and as JSON, and
-    returns a summary for the output of the run.
-  - It covers all hosts of the play, also those that failed before.
-  - Without O(results) it only makes and checks O(path). As the first task of a playbook that stops a run whose report
-    could not be written before anything is sent.
+  - Makes one report of what the hosts of a play registered from M(community.komfortkasse.komfortkasse_order) or
+    M(community.komfortkasse.komfortkasse_order_info), as a page, as CSV, and as JSON. It returns a summary for the
+    output of the run.
+  - It covers all hosts of the play, including those that failed before.
+  - Without O(results) it only makes and checks O(path). If that is the first task of a playbook, a run whose report
+    could not be written stops before anything is sent.
   - The action runs on the controller. It sends nothing and never counts as a change.
 extends_documentation_fragment:
   - community.komfortkasse._attributes
@@ -58,7 +58,7 @@ options:
     type: path
   title:
     description:
-      - The title of the report. Files are named after it. The page shows it with blanks for underscores.
+      - The title of the report. Files are named after it. The page shows it with spaces for underscores.
       - If not given, the value of O(kind).
     type: str
   kind:
@@ -72,8 +72,8 @@ options:
     description:
       - What the filter P(community.komfortkasse.overdue_orders#filter) could not decide. The report lists these orders
         as left alone.
-      - The name of a variable that each host has, with what the filter returned or its C(unclear). It may also be that
-        value itself, for the host that runs the task, or a mapping of hosts to such values.
+      - The name of a variable of each host, which holds what the filter returned or its C(unclear). It may also be such
+        a value itself, for the host that runs the task, or a mapping of hosts to such values.
     type: raw
   plan_file:
     description:
@@ -85,7 +85,7 @@ options:
 notes:
   - Use C(run_once) for this task, and C(strategy=linear) for the play, so that one report covers all hosts.
   - The statistics C(komfortkasse_summary) and, in check mode, C(komfortkasse_plan) are set for the run, with
-    O(kind=late_payments) C(komfortkasse_late_payments) instead. AWX hands them to the next job of a workflow.
+    O(kind=late_payments) C(komfortkasse_late_payments) instead. AWX passes them on to the next job of a workflow.
   - The page needs no network and runs no code but its own.
 seealso:
   - module: community.komfortkasse.komfortkasse_order
