@@ -10,9 +10,6 @@ from __future__ import annotations
 class ModuleDocFragment:
     DOCUMENTATION = r"""
 options: {}
-requirements:
-  - python >= 3.9
-  - requests >= 2.28
 attributes:
   check_mode:
     description: Can run in C(check_mode) and return what would change, without changing it.
@@ -24,7 +21,7 @@ attributes:
       - This assumes that nobody else changes the orders in between.
   platform:
     description:
-      - The systems that the module runs on. It talks to the API from there, so it usually runs on the controller.
+      - The systems that the module runs on, usually the controller itself.
     support: full
     platforms: posix
 """

@@ -84,4 +84,7 @@ options:
         asked for.
     type: int
     default: 60
+requirements:
+  - python >= 3.9
+  - requests >= 2.28
 """

@@ -146,14 +146,14 @@ summary:
       - "Report: /srv/reports/cancel_orders-20261130T093000Z.html (also .csv and .json)"
 counts:
   description:
-    - The number of orders in all hosts, C(requested), and by outcome.
-    - With O(kind=late_payments), the orders that were C(found), are C(merely_overdue) or C(unreadable), and the
+    - The number of orders of all hosts, C(requested) and by outcome.
+    - With O(kind=late_payments), the numbers of orders that are C(found), C(merely_overdue), and C(unreadable), and of
       C(unreadable_journal_lines).
   returned: with O(results)
   type: dict
   sample: {"requested": 2, "changed": 2, "unchanged": 0, "skipped": 0, "failed": 0, "not_attempted": 0}
 hosts:
-  description: The same for each host, by its name.
+  description: What is known of each host, by its name.
   returned: with O(results)
   type: dict
   contains:
@@ -170,7 +170,7 @@ hosts:
       type: str
       sample: ""
     counts:
-      description: As RV(counts).
+      description: As RV(counts), of this host.
       type: dict
       sample: {"requested": 2, "changed": 2, "unchanged": 0, "skipped": 0, "failed": 0, "not_attempted": 0}
     sums:
@@ -187,7 +187,7 @@ files:
     - /srv/reports/cancel_orders-20261130T093000Z.csv
     - /srv/reports/cancel_orders-20261130T093000Z.json
 failures:
-  description: Of each host that failed, the sentence to fail with.
+  description: The sentence to fail with, by the name of each host that failed.
   returned: with O(results)
   type: dict
   sample: {"shop_at": "The API key was refused."}

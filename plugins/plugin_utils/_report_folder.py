@@ -72,7 +72,7 @@ def write_reports(folder: str, stem: str, texts: Mapping[str, str]) -> list[str]
     """
     written: list[str] = []
     try:
-        free = next(name for name in _names(stem) if not any(_path(folder, name, ending) for ending in texts))
+        free = next(name for name in _names(stem) if not any(_exists(folder, name, ending) for ending in texts))
         for ending, text in texts.items():
             path = os.path.join(folder, f"{free}.{ending}")
             _write_new(path, text)
@@ -90,7 +90,7 @@ def _names(stem: str) -> list[str]:
     return [stem, *(f"{stem}-{number}" for number in range(2, 1000))]
 
 
-def _path(folder: str, name: str, ending: str) -> bool:
+def _exists(folder: str, name: str, ending: str) -> bool:
     return os.path.lexists(os.path.join(folder, f"{name}.{ending}"))
 
 
