@@ -20,7 +20,7 @@ CHECKS := integration units awx oldest browser docs-examples sanity build-import
 PROOFS := proof playbooks units-modules
 
 # What is set around this checkout must not reach into it.
-unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV ANSIBLE_CONFIG ANSIBLE_LIBRARY
+unexport PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE VIRTUAL_ENV ANSIBLE_CONFIG ANSIBLE_LIBRARY
 export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/$(COLLECTIONS)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 

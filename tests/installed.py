@@ -35,6 +35,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
                 "LANG": "C.UTF-8",
                 "ANSIBLE_LOCALHOST_WARNING": "false",
                 "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
+                "ANSIBLE_PIPELINING": "true",
                 **environment,
             },
             stdin=subprocess.DEVNULL,

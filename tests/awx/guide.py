@@ -64,6 +64,7 @@ class Shell:
             "ANSIBLE_COLLECTIONS_PATH": str(collections),
             "ANSIBLE_LOCALHOST_WARNING": "false",
             "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
+            "ANSIBLE_PIPELINING": "true",
         }
         for block in BLOCKS:
             if block.caption:

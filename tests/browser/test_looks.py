@@ -35,14 +35,10 @@ def test_it_follows_the_readers_colour_scheme(open_report, scheme):
     ("name", "context"),
     [
         ("everyday", {}),
-        ("everyday", {"viewport": PHONE}),
         ("dry_run", {"color_scheme": "dark"}),
-        ("forty_shops", {"color_scheme": "dark"}),
-        ("hostile", {}),
+        ("hostile", {"viewport": PHONE}),
         ("empty", {}),
-        ("late", {}),
         ("late", {"viewport": PHONE, "color_scheme": "dark"}),
-        ("no_late", {}),
     ],
 )
 def test_accessibility(open_report, name, context):
@@ -50,18 +46,19 @@ def test_accessibility(open_report, name, context):
     assert found.violations_count == 0, found.generate_report()
 
 
-@pytest.mark.parametrize("width", [380, 1080, 1081, 1280])
 @pytest.mark.parametrize("name", sorted(REPORTS.keys() - {"many_orders"}))
-def test_nothing_sticks_out_sideways(open_report, name, width):
-    page = open_report(name, viewport={"width": width, "height": 900})
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    sticking_out = page.evaluate(
-        """() => [...document.querySelectorAll('main *')]
-            .filter(e => e.offsetParent && !e.closest('.unseen'))
-            .filter(e => e.scrollWidth > e.clientWidth + 1 && e.clientWidth > 0)
-            .map(e => e.outerHTML.slice(0, 120))"""
-    )
-    assert sticking_out == []
+def test_nothing_sticks_out_sideways(open_report, name):
+    page = open_report(name)
+    for width in (380, 1080, 1081, 1280):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        sticking_out = page.evaluate(
+            """() => [...document.querySelectorAll('main *')]
+                .filter(e => e.offsetParent && !e.closest('.unseen'))
+                .filter(e => e.scrollWidth > e.clientWidth + 1 && e.clientWidth > 0)
+                .map(e => e.outerHTML.slice(0, 120))"""
+        )
+        assert sticking_out == [], width
 
 
 def test_a_grid_of_rows_is_still_a_table(open_report):
@@ -93,6 +90,10 @@ def test_on_paper_the_rows_that_are_shown_and_no_controls(open_report, table_of)
     expect(page.locator(".skip")).to_be_hidden()
     expect(page.get_by_role("status")).to_have_text("1 of 6 orders")
     expect(page.locator(".mode")).to_be_visible()
+    row = page.locator("table.orders tbody tr").first
+    assert row.evaluate("e => getComputedStyle(e).contentVisibility") == "visible", (
+        "even what was never seen is printed"
+    )
     assert table_of(page).column("Order") == ["101-A"]
     assert luminance(page, "body", "backgroundColor") == pytest.approx(1)
     assert luminance(page, "h1", "color") == 0
@@ -114,8 +115,3 @@ def test_a_printed_dry_run_is_told_from_a_real_one_without_colour(open_report):
         page.emulate_media(media="print")
         borders.append(page.locator(".mode").evaluate("e => getComputedStyle(e).borderTopStyle"))
     assert borders == ["solid", "dashed"]
-
-
-def test_5000_rows_are_printed_to_the_last(open_report):
-    pdf = open_report("many_orders").pdf(format="A4")
-    assert len(re.findall(rb"/Type\s*/Page\b", pdf)) > 5000 / 80

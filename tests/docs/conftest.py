@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The fixtures of the unit tests (a simulator), and what the stories need besides."""
+"""What the stories need."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from proxy import running_proxy
 from story import Services, Story
-from unit.conftest import Simulator, pytest_sessionfinish, simulator, start_simulator
+from unit.conftest import Simulator, SimulatorProcess, start_simulator
 
-__all__ = ["pytest_sessionfinish", "simulator", "start_simulator"]
+__all__ = ["start_simulator"]
 
 SHOPS = Path(__file__).parent / "shops.yml"
 
@@ -33,9 +33,17 @@ def pytest_configure(config: pytest.Config) -> None:
         config.addinivalue_line("filterwarnings", f"ignore:{message}:PendingDeprecationWarning")
 
 
+@pytest.fixture(scope="session")
+def shop() -> Iterator[Simulator]:
+    """The shops of all stories."""
+    process = SimulatorProcess("--seed", str(SHOPS))
+    yield Simulator(process)
+    process.stop()
+
+
 @pytest.fixture
-def story(tmp_path: Path, start_simulator: Callable[..., Simulator]) -> Iterator[Story]:
-    """A story in a folder of its own, with shops of its own."""
+def story(tmp_path: Path, shop: Simulator, start_simulator: Callable[..., Simulator]) -> Iterator[Story]:
+    """A story in a folder of its own, with the shops as they are at first."""
     folder = tmp_path / "here"
     folder.mkdir()
 
@@ -49,6 +57,6 @@ def story(tmp_path: Path, start_simulator: Callable[..., Simulator]) -> Iterator
         return start_simulator("--seed", str(SHOPS), "--certfile", str(pem), "--keyfile", str(key)).api_url
 
     with ExitStack() as stack:
-        shop = start_simulator("--seed", str(SHOPS))
+        shop.reset()
         services = Services(tls_url, lambda: stack.enter_context(running_proxy()))
         yield Story(folder, shop, services, os.environ["ANSIBLE_COLLECTIONS_PATH"])

@@ -91,6 +91,7 @@ class Story:
             "ANSIBLE_LOCALHOST_WARNING": "false",
             "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
             "ANSIBLE_DEPRECATION_WARNINGS": "true",
+            "ANSIBLE_PIPELINING": "true",
             "KOMFORTKASSE_API_KEY": shop.api_key,
             "KOMFORTKASSE_API_URL": shop.api_url,
         }

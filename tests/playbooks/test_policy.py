@@ -73,7 +73,8 @@ def test_late_payments_fail_the_run_if_that_is_asked_for(play, simulator):
 def test_the_journal_finds_orders_that_are_paid_by_now(play, simulator, tmp_path):
     variables = {"komfortkasse_journal_path": "journal.jsonl"}
     assert play("cancel_orders", komfortkasse_order_numbers=["2026-0816"], **variables).returncode == 0
-    simulator.patch_order("2026-0816", paymentStatus="PAID", amountPaid=149.0)
+    simulator.settings(late_payment_status="PAID")
+    simulator.receive("2026-0816")
     played = play("find_late_payments", **variables)
     assert played.returncode == 0
     assert {order["order_number"] for order in played.report["found"]} == {"2026-0602", "2026-0816"}

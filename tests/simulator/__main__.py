@@ -22,7 +22,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--generate", type=_count, default=0, metavar="N", help="add N orders to the first shop and to those of --shops"
     )
-    parser.add_argument("--host", default="127.0.0.1", help="a loopback address (default: %(default)s)")
     parser.add_argument("--port", type=int, default=0, help="0 = a free port (default)")
     parser.add_argument("--latency-ms", type=_count, default=0, metavar="MS", help="wait before every answer")
     parser.add_argument("--ready-file", type=Path, metavar="FILE", help="JSON file written when ready")
@@ -49,7 +48,7 @@ def main() -> int:
         shops = seed.load(options.seed)
         for shop in [next(iter(shops.values())), *seed.add_shops(shops, options.shops)]:
             seed.generate(shop, options.generate)
-        sock = listen(options.host, options.port)
+        sock = listen(options.port)
         serve(
             World(shops, Settings(latency_ms=options.latency_ms)),
             sock,

@@ -74,7 +74,7 @@ class Endpoint:
         number: str | None = scope["path_params"].get("number")
         entry.operation, entry.order_number, entry.shop = self._name, number, shop.name if shop else None
         fault = world.plan.strike(self._name, number, entry.shop)
-        call = Call(self._name, number or "", entry.query, entry.body, world.settings.repeat_status)
+        call = Call(self._name, number or "", entry.query, world.settings.repeat_status)
         if world.settings.latency_ms:
             await asyncio.sleep(world.settings.latency_ms / 1000)
         if fault is None:

@@ -35,12 +35,11 @@ def routes(world: World) -> list[BaseRoute]:
     return [
         Route("/settings", _answering(control.settings), methods=["GET", "PATCH"]),
         Route("/log", _answering(control.log), methods=["GET", "DELETE"]),
-        Route("/faults", _answering(control.faults), methods=["GET", "PUT", "POST", "DELETE"]),
+        Route("/faults", _answering(control.faults), methods=["GET", "PUT", "DELETE"]),
         Route("/orders", _answering(control.orders), methods=["GET"]),
         Route("/orders/{shop:segment}", _answering(control.add_orders), methods=["POST"]),
         Route("/orders/{shop:segment}/{number:segment}", _answering(control.order), methods=["GET", "PATCH"]),
         Route("/orders/{shop:segment}/{number:segment}/postings", _answering(control.receive), methods=["POST"]),
-        Route("/orders/{shop:segment}/{number:segment}/refunds", _answering(control.refund), methods=["POST"]),
         Route("/reset", _answering(control.reset), methods=["POST"]),
     ]
 
@@ -75,8 +74,6 @@ class _Control:
 
     async def faults(self, request: Request) -> Any:
         plan = self._world.plan
-        if request.method == "POST":
-            return {"id": plan.add(await _body(request))}
         if request.method == "PUT":
             plan.replace(await _body(request))
         elif request.method == "DELETE":
@@ -115,10 +112,6 @@ class _Control:
         shop, order = self._order(request)
         late_payment_status = self._world.settings.late_payment_status
         return shop.change(order["number"], money.receive(order, await _body(request), late_payment_status))
-
-    async def refund(self, request: Request) -> Order:
-        shop, order = self._order(request)
-        return shop.change(order["number"], money.refund(order, await _body(request)))
 
     async def reset(self, _request: Request) -> dict[str, Any]:
         for _turn in range(10):  # what has arrived by now belongs to the time before

@@ -12,16 +12,7 @@ from typing import Any
 
 from .order import Invalid
 
-OPERATIONS = (
-    "getOrder",
-    "readOrders",
-    "submitOrder",
-    "submitOrders",
-    "cancelOrder",
-    "removeOrder",
-    "setOrderPaid",
-    "setOrderUnpaid",
-)
+OPERATIONS = ("getOrder", "readOrders", "cancelOrder", "removeOrder", "setOrderPaid", "setOrderUnpaid")
 
 _NUMBER = (int, float)
 _MATCHING: Mapping[str, tuple[type, ...]] = {
@@ -116,7 +107,6 @@ class Plan:
 
     def __init__(self) -> None:
         self._faults: list[Fault] = []
-        self._last_id = 0
 
     def strike(self, operation: str, order_number: str | None, shop: str | None) -> Fault | None:
         """Return the fault that a request meets, or None."""
@@ -125,19 +115,11 @@ class Plan:
                 return fault
         return None
 
-    def add(self, asked: object) -> int:
-        """Append a fault and return its id. Raises Invalid for anything that is not a fault."""
-        fault = parse(asked, self._last_id + 1)
-        self._last_id = fault.id
-        self._faults.append(fault)
-        return fault.id
-
     def replace(self, asked: object) -> None:
         """Make a list of faults the plan; counters and ids start anew. The old plan stays if one is invalid."""
         if not isinstance(asked, list):
             raise Invalid("A fault plan is a list of faults")
         self._faults = [parse(fault, index) for index, fault in enumerate(asked, start=1)]
-        self._last_id = len(self._faults)
 
     def as_json(self) -> list[dict[str, Any]]:
         """Return all faults, those that are used up as well."""

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The community.komfortkasse contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The eight operations: what each makes of a shop and a request, and what it answers. No web, no faults."""
+"""The six operations: what each makes of a shop and a request, and what it answers. No web, no faults."""
 
 from __future__ import annotations
 
@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
-
-import orjson
 
 from .order import INCLUDES, Invalid, parse_date, render
 from .shop import DEFAULT_MAX_AGE, TARGETS, Filter, Shop
@@ -29,7 +27,6 @@ class Call:
     operation: str
     number: str
     query: str
-    body: bytes
     repeat_status: int = HTTPStatus.OK
 
 
@@ -88,27 +85,6 @@ def _read(shop: Shop, call: Call) -> Answer:
     return Answer([render(order, includes) for order in some if wish.takes(order, today)] for some in slices)
 
 
-def _submit(shop: Shop, call: Call) -> Answer:
-    includes = _includes(call.query)
-    old = shop.orders.get(call.number)
-    order = shop.submit(_json(call.body), call.number)
-    before = old.get("paymentStatus") if old else None
-    return Answer(render(order, includes), before=before, after=order.get("paymentStatus"), changed=order != old)
-
-
-def _submit_many(shop: Shop, call: Call) -> Answer:
-    includes = _includes(call.query)
-    submitted = _json(call.body)
-    if not isinstance(submitted, list):
-        raise Invalid("Invalid request: the body must be an array of orders")
-    # All or none: half of a bulk submit would be harder to explain than to avoid.
-    trial = shop.copy()
-    orders = [trial.submit(order) for order in submitted]
-    changed = trial.orders != shop.orders
-    shop.orders.update(trial.orders)
-    return Answer([render(order, includes) for order in orders], changed=changed)
-
-
 def _transition(shop: Shop, call: Call) -> Answer:
     includes = _includes(call.query) if call.operation == "removeOrder" else frozenset()
     old = shop.orders.get(call.number)
@@ -130,17 +106,8 @@ ROUTES: dict[str, Route] = {
     "setOrderPaid": Route("POST", "/order/{number}/setpaid", _transition),
     "setOrderUnpaid": Route("POST", "/order/{number}/setunpaid", _transition),
     "getOrder": Route("GET", "/order/{number}", _get),
-    "submitOrder": Route("POST", "/order/{number}", _submit),
     "readOrders": Route("GET", "/orders", _read),
-    "submitOrders": Route("POST", "/orders", _submit_many),
 }
-
-
-def _json(body: bytes) -> Any:
-    try:
-        return orjson.loads(body)
-    except orjson.JSONDecodeError:
-        raise Invalid("Invalid request: the body is not JSON") from None
 
 
 def _parameters(query: str) -> dict[str, str]:

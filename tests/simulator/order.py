@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The community.komfortkasse contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One order in the shape of the API: what it holds, what an answer shows of it, what a submitted one must be.
+"""One order in the shape of the API: what it holds, and what an answer shows of it.
 
 Orders are dictionaries in the API's own spelling. They are never changed in place: every change makes a new
 dictionary, so a copied table of orders (the shop before a fault, the shop after a reset) stays as it was.
@@ -25,26 +25,6 @@ REFUNDED_PARTIAL = "REFUNDED_PARTIAL"
 COLLECTION = "COLLECTION"
 DISAPPEARED = "DISAPPEARED"
 LEGACY = "LEGACY"
-
-TYPES = ("INVOICE", "PREPAYMENT", "COD", "OTHER")
-
-READ_ONLY = frozenset(
-    (
-        "paymentStatus",
-        "referenceNumber",
-        "bankAccount",
-        "dunningLevel",
-        "amountPaid",
-        "postings",
-        "collectionPartner",
-        "collectionFile",
-        "collectionStatus",
-        "collectionHistory",
-        "paymentReminders",
-        "refunds",
-        "hasBankDetailsForRefund",
-    )
-)
 
 # Query flag -> the fields that an answer holds only with that flag.
 INCLUDES: Mapping[str, tuple[str, ...]] = {
@@ -111,35 +91,3 @@ def days_ago(days: object) -> str:
 def is_amount(value: object) -> bool:
     """Tell whether a value is a JSON number (Python counts true and false among the integers)."""
     return isinstance(value, (int, float)) and not isinstance(value, bool)
-
-
-def writable(submitted: object, number: str | None = None) -> Order:
-    """Check a submitted order and return its writable fields; read-only ones are ignored.
-
-    number: the one in the path, which a number in the body has to equal. Raises Invalid.
-    """
-    if not isinstance(submitted, dict):
-        raise Invalid("Invalid request: an order must be an object")
-    order: Order = {field: value for field, value in submitted.items() if field not in READ_ONLY}
-    if number is not None and order.setdefault("number", number) != number:
-        raise Invalid("Invalid request: number differs from the order number in the path")
-    for field in ("number", "date", "type", "amount", "currency", "billing"):
-        if order.get(field) in (None, ""):
-            raise Invalid(f"Invalid request: {field} is missing")
-    if not isinstance(order["number"], str):
-        raise Invalid("Invalid request: number must be a string")
-    for field in ("date", "dueDate"):
-        if order.get(field) is not None:
-            parse_date(order[field], field)
-    if order["type"] not in TYPES:
-        raise Invalid(f"Invalid request: type must be one of {', '.join(TYPES)}")
-    if not is_amount(order["amount"]):
-        raise Invalid("Invalid request: amount must be a number")
-    if not isinstance(order["currency"], str) or len(order["currency"]) != 3:
-        raise Invalid("Invalid request: currency must be an ISO 4217 code")
-    if not isinstance(order["billing"], dict) or not order["billing"].get("countryCode"):
-        raise Invalid("Invalid request: billing.countryCode is missing")
-    level = order.get("initialDunningLevel", 0)
-    if not isinstance(level, int) or isinstance(level, bool) or level < 0:
-        raise Invalid("Invalid request: initialDunningLevel must be an integer")
-    return order

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import yaml
 
+from .money import posting
 from .order import (
     COLLECTION,
     PAID,
@@ -26,7 +27,7 @@ from .order import (
     is_amount,
     parse_date,
 )
-from .shop import BANK_ACCOUNT, Shop, reference_number
+from .shop import Shop
 
 BUNDLED = Path(__file__).with_name("orders.yml")
 
@@ -42,6 +43,9 @@ PEOPLE = (
     ("male", "Jürgen", "Beispiel"),
 )
 CITIES = (("10115", "Berlin"), ("20095", "Hamburg"), ("50667", "Köln"), ("80331", "München"))
+
+# Account numbers that banks publish as samples.
+BANK_ACCOUNT = {"iban": "DE02120300000000202051", "bic": "BYLADEM1001", "owner": "Komfortkasse Simulator"}
 
 
 def load(path: Path) -> dict[str, Shop]:
@@ -66,18 +70,10 @@ def load(path: Path) -> dict[str, Shop]:
 
 
 def add_shops(shops: dict[str, Shop], count: int) -> list[Shop]:
-    """Add this many shops without orders: shop-001 with the key demo-key-shop-001-for-the-simulator-, and so on.
-
-    Returns them. Raises Invalid where a shop or a key is there already.
-    """
-    added = []
-    for serial in range(1, count + 1):
-        name = f"shop-{serial:03d}"
-        shop = Shop(name, f"demo-key-{name}-for-the-simulator-")
-        if name in shops or shop.api_key in (other.api_key for other in shops.values()):
-            raise Invalid(f"--shops cannot add {name}: the seed file has that shop or its key already")
-        added.append(shop)
-    shops.update((shop.name, shop) for shop in added)
+    """Add shops without orders and return them: shop-001 with the key demo-key-shop-001-for-the-simulator-, ..."""
+    names = [f"shop-{serial:03d}" for serial in range(1, count + 1)]
+    added = [Shop(name, f"demo-key-{name}-for-the-simulator-") for name in names]
+    shops.update(zip(names, added))
     return added
 
 
@@ -171,7 +167,8 @@ def _data(given: Order, serial: int, ordered: datetime.date) -> Order:
         "shipping": address,
         "initialDunningLevel": 0,
         "stopReminder": False,
-        "referenceNumber": reference_number(serial),
+        # In the form of the API's sample (K1234A).
+        "referenceNumber": f"K{serial:04d}{'ABCDEFGHJKLMNPQRSTUVWXYZ'[serial % 24]}",
         "bankAccount": BANK_ACCOUNT,
     }
 
@@ -193,27 +190,15 @@ def _money(given: Order, ordered: datetime.date) -> Order:
         "hasBankDetailsForRefund": bool(received),
         "refunds": [],
     }
-    currency = given.get("currency", "EUR")
     if received:
-        posted = format_date(ordered + datetime.timedelta(days=3))
-        posting = {
-            "id": f"P-{given['number']}",
-            "amount": received,
-            "currency": currency,
-            "postingDate": posted,
-            "valuationDate": posted,
-            "originator": "Sample Sender",
-            "reference": f"Order {given['number']}",
-            "text": "SEPA credit transfer",
-        }
-        fields["postings"] = [posting]
+        fields["postings"] = [posting(given, 1, received, format_date(ordered + datetime.timedelta(days=3)))]
     if returned:
         refunded = format_date(ordered + datetime.timedelta(days=10))
         refund = {
             "id": f"R-{given['number']}",
             "externalReference": f"refund-{given['number']}",
             "amount": returned,
-            "currency": currency,
+            "currency": given.get("currency", "EUR"),
             "plannedDate": refunded,
             "executionDate": refunded,
             "referenceNumber": "KKBT0001",

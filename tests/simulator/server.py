@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import ipaddress
 import json
 import os
 import signal
@@ -24,6 +23,7 @@ from .protocol import SimulatorProtocol
 from .world import World
 
 # Longer than any pause of a client: an idle connection that the server closes would be a fault that nobody planned.
+HOST = "127.0.0.1"
 KEEP_ALIVE_SECONDS = 600
 
 
@@ -81,20 +81,12 @@ class Server(uvicorn.Server):
         temporary.replace(path)
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """Bind a loopback address. Raises Invalid for any other: whoever reaches /_control needs no key."""
-    name = "127.0.0.1" if host == "localhost" else host
+def listen(port: int) -> socket.socket:
+    """Bind a port of the loopback address, and of no other: whoever reaches /_control needs no key. Raises Invalid."""
     try:
-        address = ipaddress.ip_address(name)
-    except ValueError:
-        raise Invalid(f"--host must be a loopback address, not {host!r}") from None
-    if not address.is_loopback:
-        raise Invalid(f"--host must be a loopback address, not {host!r}")
-    family = socket.AF_INET6 if address.version == 6 else socket.AF_INET
-    try:
-        return socket.create_server((name, port), family=family, backlog=2048)
+        return socket.create_server((HOST, port), backlog=2048)
     except (OSError, OverflowError) as error:
-        raise Invalid(f"Cannot listen on {host} port {port}: {error}") from error
+        raise Invalid(f"Cannot listen on port {port}: {error}") from error
 
 
 def serve(
@@ -132,7 +124,5 @@ def serve(
     )
     if ready_file is not None:
         ready_file.unlink(missing_ok=True)  # an old one would tell of a process that is gone
-    host, port = sock.getsockname()[:2]
-    scheme = "https" if certfile else "http"
-    base_url = f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
+    base_url = f"{'https' if certfile else 'http'}://{HOST}:{sock.getsockname()[1]}"
     Server(config, base_url, ready_file, until_eof).run(sockets=[sock])

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime
 from dataclasses import dataclass, field
 
-from .order import CANCELLED, DISAPPEARED, PAID, PAID_PARTIAL, UNPAID, Invalid, Order, parse_date, writable
+from .order import CANCELLED, DISAPPEARED, PAID, UNPAID, Invalid, Order, parse_date
 
 DEFAULT_MAX_AGE = 120
 
@@ -62,49 +62,3 @@ class Shop:
         order = {**self.orders[number], **changes}
         self.orders[number] = {name: value for name, value in order.items() if value is not None}
         return self.orders[number]
-
-    def submit(self, submitted: object, number: str | None = None) -> Order:
-        """Create or update an order as submitOrder does; number: the one in the path. Raises Invalid."""
-        fields = writable(submitted, number)
-        old = self.orders.get(fields["number"])
-        order = self._created(fields) if old is None else self._updated(old, fields)
-        self.orders[order["number"]] = order
-        return order
-
-    def _created(self, fields: Order) -> Order:
-        """Return a new order with the read-only fields that Komfortkasse adds."""
-        serial = len(self.orders) + 1
-        return {
-            **fields,
-            # An amount of nothing counts as paid.
-            "paymentStatus": UNPAID if fields["amount"] > 0 else PAID,
-            "referenceNumber": reference_number(serial),
-            "bankAccount": BANK_ACCOUNT,
-            "dunningLevel": fields.get("initialDunningLevel", 0),
-            "amountPaid": 0.0,
-            "postings": [],
-            "hasBankDetailsForRefund": False,
-            "paymentReminders": [],
-            "refunds": [],
-        }
-
-    @staticmethod
-    def _updated(old: Order, fields: Order) -> Order:
-        """Return an order after a second submit. The payment status stays, but for one documented case."""
-        if fields.get("initialDunningLevel", 0) != 0:
-            raise Invalid("Invalid request: initialDunningLevel must be 0 for an order that exists")
-        fields.pop("initialDunningLevel", None)
-        order = {**old, **fields}
-        raised = order["amount"] > old.get("amount", 0) and order["amount"] > old.get("amountPaid", 0)
-        if old.get("paymentStatus") == PAID and raised:
-            order["paymentStatus"] = PAID_PARTIAL
-        return order
-
-
-# Account numbers that banks publish as samples.
-BANK_ACCOUNT = {"iban": "DE02120300000000202051", "bic": "BYLADEM1001", "owner": "Komfortkasse Simulator"}
-
-
-def reference_number(serial: int) -> str:
-    """Return a reference number in the form of the API's sample (K1234A)."""
-    return f"K{serial:04d}{'ABCDEFGHJKLMNPQRSTUVWXYZ'[serial % 24]}"

@@ -132,10 +132,6 @@ class Simulator:
         """Let money arrive on an order (``amount``: default all of it; ``age`` in days) and return the order."""
         return self.control("POST", self._path(shop, number) + "/postings", posting)
 
-    def refund(self, number: str, shop: str = "demo-shop", **refund: Any) -> dict[str, Any]:
-        """Let money go back (``amount``: default all that is there; ``age`` in days) and return the order."""
-        return self.control("POST", self._path(shop, number) + "/refunds", refund)
-
     @staticmethod
     def _path(shop: str, number: str) -> str:
         return "/".join(["/orders", *(urllib.parse.quote(part, safe="") for part in (shop, number))])

@@ -43,6 +43,8 @@ ORDERS = [
     {"number": "O-3", "type": "INVOICE", "age": 31},
     {"number": "O-4", "type": "PREPAYMENT", "age": 30},
 ]
+# What the example for prepaid orders that are older than 30 days makes of these.
+OLDER_THAN_30_DAYS = {"O-1": "CANCELLED", "O-2": "CANCELLED", "O-3": "UNPAID", "O-4": "UNPAID"}
 
 
 def examples_of(plugin):
@@ -75,6 +77,7 @@ def play(simulator, tmp_path):
         ANSIBLE_COLLECTIONS_PATH=str(ROOT.parents[2]),
         ANSIBLE_HOME=str(tmp_path / "home"),
         ANSIBLE_NOCOLOR="1",
+        ANSIBLE_PIPELINING="1",
         KOMFORTKASSE_API_KEY=simulator.api_key,
         KOMFORTKASSE_API_URL=simulator.api_url,
         PYTHONPATH=os.pathsep.join(filter(None, sys.path)),
@@ -119,16 +122,6 @@ def test_the_examples_run(simulator, play, plugin):
     assert (recap["failed"], recap["skipped"], recap["ignored"]) == ("0", "0", "0"), printed
     assert "WARNING" not in printed, printed
     Contract.load().check(simulator.log())
-
-
-def test_the_example_takes_orders_older_than_30_days_and_no_others(simulator, play):
-    tasks = yaml.safe_load(examples_of("komfortkasse_order"))
-    before = simulator.orders()
-    names = [
-        "Read the unpaid orders of the last ten years",
-        "Cancel the prepaid orders among them that are older than 30 days",
-    ]
-    play([task for task in tasks if task["name"] in names])
-    after = simulator.orders()
-    assert {number for number in before if before[number] != after[number]} == {"O-1", "O-2"}
-    assert {after[number]["paymentStatus"] for number in ("O-1", "O-2")} == {"CANCELLED"}
+    if plugin == "komfortkasse_order":
+        orders = simulator.orders()
+        assert {number: orders[number]["paymentStatus"] for number in OLDER_THAN_30_DAYS} == OLDER_THAN_30_DAYS
