@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
+from typing import Any
 
 from .order import CANCELLED, COLLECTION, PAID, PAID_PARTIAL, UNPAID, Invalid, Order, days_ago, is_amount
 
@@ -34,7 +35,7 @@ def receive(order: Order, asked: object, late_payment_status: str) -> Order:
     """
     if not isinstance(asked, dict) or not set(asked) <= {"amount", "age"}:
         raise Invalid("Send an object: amount, age in days")
-    amount = asked.get("amount", order["amount"])
+    amount: Any = asked.get("amount", order["amount"])
     if not is_amount(amount):
         raise Invalid(f"amount must be a number, not {amount!r}")
     postings = order.get("postings", [])
