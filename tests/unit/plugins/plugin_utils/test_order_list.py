@@ -16,13 +16,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ansible_collections.community.komfortkasse.plugins.module_utils._orders import check_order_number
+from ansible_collections.community.komfortkasse.plugins.module_utils._orders import check_order_number, shown
 from ansible_collections.community.komfortkasse.plugins.plugin_utils._formula_guard import guarded
 from ansible_collections.community.komfortkasse.plugins.plugin_utils._order_cells import (
     FORMULA_TEXT,
     ROUNDED,
     OrderListError,
-    shown,
 )
 from ansible_collections.community.komfortkasse.plugins.plugin_utils._order_list import order_numbers_from
 from ansible_collections.community.komfortkasse.plugins.plugin_utils._text_file import text_of
