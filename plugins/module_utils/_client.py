@@ -132,9 +132,9 @@ class Client:
     def list_once(
         self, query: OrderQuery, pick: Callable[[Order], Order | None], most_mib: float, most_seconds: float
     ) -> list[Order]:
-        """Read many orders without retries, and return what ``pick`` makes of each (None: nothing).
+        """Read many orders without retries, for a list that only saves time.
 
-        For a list that only saves time.
+        Return what ``pick`` makes of each (None drops it).
         """
         self._throttle.wait()
         limits = ListLimits(min(most_mib, LARGEST_LIST), min(most_seconds, LIST_TIMEOUTS * self._connection.timeout))
@@ -143,10 +143,10 @@ class Client:
     def change_order(
         self, order: Order, transition: Transition, read_at: float, before_post: Callable[[], None] = lambda: None
     ) -> Change:
-        """Bring an order that was read at this time (of the monotonic clock) into a state by POST.
+        """Bring an order into a state by POST. ``read_at`` is when it was read, by the monotonic clock.
 
         A POST that may have taken effect is never repeated blindly: the order is read first, and the POST is sent
-        again only if the order is as it was before. It is read again as well before a POST that had to wait too long.
+        again only if the order is as it was before. The order is also read before a POST that had to wait too long.
         ``before_post`` is called once, right before the first POST. If the run is to stop, neither happens.
         """
         number, before, target = order["number"], order["paymentStatus"], transition.payment_status

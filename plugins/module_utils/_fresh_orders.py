@@ -4,10 +4,10 @@
 
 # This module util is PRIVATE to the collection: it may change in any release.
 
-"""Orders read once: what a read or a list has shown, as long as it is fresh enough to act on.
+"""What was read of orders, for as long as it may be acted on.
 
-From some 50 orders on, one list is read instead of all of them singly. It must not cost more than it saves, so it has
-limits of time and size that follow from the single reads it would replace, and it is given up quietly.
+From some 50 orders on, a list is read instead of each order singly. It must not cost more than it saves: its limits of
+time and size follow from the single reads that it would replace, and it is given up quietly.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from ansible_collections.community.komfortkasse.plugins.module_utils import _err
 from ansible_collections.community.komfortkasse.plugins.module_utils._client import FRESH_SECONDS, Client, OrderQuery
 from ansible_collections.community.komfortkasse.plugins.module_utils._orders import Order
 
-LIST_FROM = 50  # orders; below that, reading each is as quick
-LIST_MIB = 8 / 1024  # of a list per single read that it replaces
-LIST_SHARE = 0.5  # of the time of these reads that a list may take
-LEAST_LIST_SECONDS = 0.25  # that a list may take in any case: this machine may be busy
-WORK_SECONDS = 0.001  # that a request takes even if the server answers at once
-MEASURED = 3  # orders that are read alone at most
+LIST_FROM = 50  # orders; with fewer, reading each is as quick
+LIST_MIB = 8 / 1024  # size that a list may have for each single read that it replaces
+LIST_SHARE = 0.5  # part of the time of these reads that a list may take
+LEAST_LIST_SECONDS = 0.25  # time that a list may take in any case, because this machine may be busy
+WORK_SECONDS = 0.001  # time that a request takes even if the server answers at once
+MEASURED = 3  # orders that may be read to measure the time of a single read
 FIELDS = ("number", "paymentStatus", "amount", "currency", "amountPaid")  # what decisions need of an order
 
 
@@ -50,9 +50,9 @@ NEVER = Known({}, float("-inf"))
 class Reading:
     """How orders are read.
 
-    ``statuses``: those that a list is asked for, ``target`` among them: an order that is there needs no change.
-    ``days``: how far a list goes back; 0: no lists, and nothing is known that was not read a moment ago.
-    ``whole``: whether all fields of an order are kept, or those that decisions need.
+    ``statuses``: those that a list is asked for, including ``target``, in which an order needs no change.
+    ``days``: how far a list goes back. 0: no lists, and each order is read right before its change.
+    ``whole``: whether all fields of an order are kept, or only those that decisions need.
     """
 
     statuses: frozenset[str]
@@ -70,7 +70,7 @@ class FreshOrders:
         self._numbers = numbers
         self._reading = reading
         self._known: dict[str, Known] = {}
-        self._refused: dict[str, _errors.ApiError] = {}  # what came of reading an order before it was asked for
+        self._refused: dict[str, _errors.ApiError] = {}  # errors of orders that no worker has asked for yet
         self._read_seconds = 0.0  # that a single read took; 0: not known
         self._lists = bool(reading.days)  # they are worth a try
         self._given = 0  # orders given to the workers
@@ -84,7 +84,7 @@ class FreshOrders:
             self._known.update((number, Known(order, read_at)) for number, order in orders.items())
 
     def begin(self) -> None:
-        """Read a list if that pays."""
+        """Read a list if that is quicker than single reads."""
         unknown = [number for number in self._numbers if number not in self._known or not self._known[number].fresh]
         if self._lists and len(unknown) >= LIST_FROM:
             self._measure(unknown[:MEASURED])
@@ -122,7 +122,7 @@ class FreshOrders:
         return max(0.0, oldest + FRESH_SECONDS - time.monotonic())
 
     def _measure(self, numbers: Sequence[str]) -> None:
-        """Read one order alone, to learn what a single read costs: the first that needs no second try."""
+        """Measure the time of a single read: of the first of these orders that needs no second try."""
         for number in numbers:
             sent, began = self._client.requests_sent, time.monotonic()
             try:
@@ -137,12 +137,12 @@ class FreshOrders:
         self._lists = False
 
     def _refreshed(self, number: str) -> Known:
-        """Read an order again that was read too long ago: with others by a list if that pays, else alone."""
+        """Read an order again: with others by a list if that is quicker, else alone."""
         with self._lock:  # the others wait, because their orders will be on the same list
             if self._lists and not self._known[number].fresh:
                 if self._read_seconds:
                     stale = [other for other, known in self._known.copy().items() if not known.fresh]
-                    self._read_list(stale, min(len(stale), self._next_ones()))
+                    self._read_list(stale, min(len(stale), self._expected_reads()))
                 else:  # an earlier batch has read all orders so far
                     began = time.monotonic()
                     first = self._read(number)
@@ -151,8 +151,8 @@ class FreshOrders:
         known = self._known.get(number)
         return known if known and known.fresh else self._read(number)
 
-    def _next_ones(self) -> int:
-        """How many orders the workers will ask for while a list is fresh, going by their pace so far."""
+    def _expected_reads(self) -> int:
+        """How many orders the workers will ask for while a list is fresh, by their pace so far."""
         elapsed = max(time.monotonic() - self._began, WORK_SECONDS)
         return int(self._given / elapsed * FRESH_SECONDS)
 
@@ -189,7 +189,7 @@ class FreshOrders:
         self._known.update((number, Known(order, began)) for number, order in listed.items())
 
     def _trusted(self, orders: Iterable[Order]) -> dict[str, Order]:
-        """What can be believed of a list: one that contradicts a read of a moment ago is outdated as a whole."""
+        """The plausible orders of a list, by number. A list that contradicts a recent read is outdated as a whole."""
         listed: dict[str, Order] = {}
         doubtful = set()
         for order in orders:

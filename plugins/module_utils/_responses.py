@@ -48,10 +48,10 @@ def order_about(body: bytearray, number: str, redactor: Redactor) -> Order:
 
 
 def orders_in(body: bytearray, pick: Pick | None, redactor: Redactor) -> list[Order]:
-    """Return what ``pick`` makes of the orders of a JSON array, or all. The body is emptied, to save memory.
+    """Return the orders of a JSON array, or what ``pick`` makes of each. The body is emptied to save memory.
 
-    An order of which ``pick`` makes None is dropped while the list is read. So is then what has no number or payment
-    status as text.
+    With ``pick``, an order of which it makes None is dropped while the array is read, and so is one whose number or
+    payment status is not text.
     """
 
     def keep(pairs: list[tuple[str, Any]]) -> Any:
@@ -143,7 +143,7 @@ def _is_shallow(value: object) -> bool:
 
 
 def _load(body: bytearray, redactor: Redactor, object_hook: Hook | None = None) -> Any:
-    """Parse the JSON of a body. The body is emptied, because a list takes enough memory without it."""
+    """Parse the JSON of a body. The body is emptied to save memory."""
     head = body[:SEARCHED]
     try:
         text = body.decode("utf-8-sig")

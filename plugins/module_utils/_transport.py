@@ -136,7 +136,7 @@ class Transport:
                 adapter.close()
 
     def orders(self, path: str, pick: _responses.Pick | None, limits: ListLimits) -> list[Order]:
-        """Send one request for many orders, and return what ``pick`` makes of each (None: nothing), or all whole."""
+        """Send one request for many orders. Return them, or what ``pick`` makes of each (None drops it)."""
         began, deadline, body = time.monotonic(), self._adapter.deadline, bytearray()
 
         def go_on() -> None:
@@ -161,7 +161,7 @@ class Transport:
         self, adapter: DeadlineAdapter, method: str, path: str, headers: Mapping[str, str] | None = None
     ) -> requests.Response:
         """Send one request. Return a 2xx answer with its body unread. Raise any other as an ApiError."""
-        request = copy.copy(self._templates[method])  # its own copy() takes long, and nobody changes the headers
+        request = copy.copy(self._templates[method])  # faster than its own copy(), which copies the headers too
         if headers:
             request.headers = request.headers.copy()
             request.headers.update(headers)

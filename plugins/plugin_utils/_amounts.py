@@ -8,13 +8,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
-from ansible_collections.community.komfortkasse.plugins.module_utils._orders import number_in
-
-CURRENCY = re.compile(r"[A-Za-z]{3}")
+from ansible_collections.community.komfortkasse.plugins.module_utils import _orders
 
 Sums = dict[str, Decimal]
 """Amounts by currency; the currency is an empty string where it is not known."""
@@ -22,13 +19,13 @@ Sums = dict[str, Decimal]
 
 def amount_of(value: object) -> Decimal | None:
     """Return what the API gives as an amount, also as text; None if it is no amount."""
-    number = value if isinstance(value, Decimal) else number_in(value)
+    number = value if isinstance(value, Decimal) else _orders.number_in(value)
     return None if number is None else Decimal(str(number))
 
 
 def currency_of(value: object) -> str:
     """Return a currency's code, or an empty string for what cannot be one."""
-    return str(value).upper() if isinstance(value, str) and CURRENCY.fullmatch(value) else ""
+    return (_orders.currency({"currency": value}) or "").upper()
 
 
 def sums_of(pairs: Iterable[tuple[object, object]]) -> Sums:
