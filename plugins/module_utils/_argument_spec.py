@@ -59,7 +59,7 @@ CONNECTION_OPTIONS: dict[str, dict[str, Any]] = {
 def order_numbers_from(params: Mapping[str, Any]) -> list[str] | None:
     """The order numbers of a task as text, None if none are given.
 
-    Raises: ValueError with a sentence that says what is wrong with which.
+    Raises: ValueError with a sentence.
     """
     number, numbers = params.get("order_number"), params.get("order_numbers")
     try:
@@ -78,15 +78,6 @@ def concurrency_from(params: Mapping[str, Any]) -> int:
 def desired_state_from(params: Mapping[str, Any]) -> _orders.DesiredState:
     """The state that the options ask for, and from where it may be reached, or ValueError with a sentence."""
     only_from = statuses_from(params, "only_from")
-    check_range(params, "max_failures", 0)
-    check_range(params, "prefetch_days", 0)
-    check_range(params, "batch_size", 1)
-    if params["max_changes"] is not None:
-        check_range(params, "max_changes", 0)
-    if params["plan_file"]:
-        raise ValueError(
-            "plan_file is read by the action plugin of this collection, which has not run. Set the option plan instead."
-        )
     return _orders.DesiredState(
         _orders.TRANSITIONS[params["state"]],
         only_from=None if only_from is None else frozenset(only_from),
@@ -133,28 +124,25 @@ def warnings_about(params: Mapping[str, Any]) -> list[str]:
     for option in ("only_from", "payment_statuses"):
         unknown = sorted(set(params.get(option) or []) - {*_orders.PAYMENT_STATUSES, ""})
         if unknown:
-            warnings.append(f"{option} names {', '.join(unknown)}, which is no payment status that the API documents.")
+            warnings.append(f"{option} names {', '.join(unknown)}, which the API does not document.")
     return warnings
 
 
 def connection_from(params: Mapping[str, Any]) -> Connection:
-    """Make a Connection of a module's parameters, or raise ValueError with a sentence that says what is wrong."""
+    """The connection that the options ask for, or ValueError with a sentence."""
     api_key = _api_key(params)
     api_url, ca_path = params["api_url"].rstrip("/"), params["ca_path"]
     loopback = check_api_url(api_url)
     if ca_path and not Path(ca_path).exists():
         raise ValueError(f"ca_path names {ca_path}, and there is no such file or directory where the module runs.")
-    check_range(params, "timeout", 1, DAY)
-    check_range(params, "retries", 0)
-    check_range(params, "retry_max_wait", 0, DAY)
     return Connection(
         api_key=api_key,
         api_url=api_url,
         validate_certs=params["validate_certs"],
         ca_path=ca_path,
-        timeout=params["timeout"],
-        retries=params["retries"],
-        retry_max_wait=params["retry_max_wait"],
+        timeout=check_range(params, "timeout", 1, DAY),
+        retries=check_range(params, "retries", 0),
+        retry_max_wait=check_range(params, "retry_max_wait", 0, DAY),
         proxies_allowed=not loopback,
     )
 

@@ -156,7 +156,7 @@ class _Answer(http.client.HTTPResponse):
 
 
 class _Secure:
-    """Mixin for connections: refuses TLS older than 1.2, whatever the library and OpenSSL allow."""
+    """Mixin for connections: refuses TLS older than 1.2, even if the library and OpenSSL allow it."""
 
     sock: Any
     close: Any

@@ -147,7 +147,7 @@ def _fields(cause: BaseException, causes: Sequence[BaseException], route: Route)
 
 
 def _reason(cause: BaseException) -> str:
-    """A cause in words for people, '' if there are none: never the name of a Python class."""
+    """A cause in words for people, never the name of a Python class; '' if we have no words for it."""
     if isinstance(cause, OSError) and cause.strerror:
         return excerpt(cause.strerror)
     if str(cause).startswith(TUNNEL_FAILED):

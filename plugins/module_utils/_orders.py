@@ -204,6 +204,11 @@ def check_order_numbers(values: Iterable[object]) -> list[str]:
     return numbers
 
 
+def orders_in_words(count: int) -> str:
+    """``1 order``, ``12 orders``."""
+    return f"{count} order{'' if count == 1 else 's'}"
+
+
 def shown(value: object) -> str:
     """Return a value for a message: bounded, text in quotes, control and invisible characters spelt out."""
     text = repr(str(value)) if isinstance(value, str) else str(value)

@@ -97,9 +97,8 @@ def beyond_limit(count: int, max_changes: int | None) -> str | None:
     """The sentence for a run that would change more orders than it may; None if it may go on."""
     if max_changes is None or count <= max_changes:
         return None
-    orders = "1 order" if count == 1 else f"{count} orders"
     return (
-        f"{orders} would be changed, more than max_changes allows ({max_changes}), so none was."
+        f"{_orders.orders_in_words(count)} would be changed, more than max_changes allows ({max_changes}), so none was."
         " Check the order numbers, or raise max_changes (in a form of AWX: Max changes per shop)."
     )
 

@@ -4,7 +4,7 @@
 
 # This module util is PRIVATE to the collection: it may change in any release.
 
-"""Makes text fit to leave the collection: without the API key, in whatever spelling, and valid UTF-8. Pure."""
+"""Makes text fit to leave the collection: valid UTF-8, and without the API key in any spelling. Pure."""
 
 from __future__ import annotations
 

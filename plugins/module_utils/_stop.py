@@ -13,6 +13,8 @@ import signal
 import threading
 from collections.abc import Iterator
 
+from ansible_collections.community.komfortkasse.plugins.module_utils._orders import orders_in_words
+
 
 class Stop:
     """Tells all workers of a batch whether it has stopped.
@@ -42,10 +44,9 @@ class Stop:
         with self._lock:
             self.service_failures += 1
             if 0 < self._max_failures <= self.service_failures:
-                orders = "1 order" if self.service_failures == 1 else f"{self.service_failures} orders"
                 self(
-                    f"No more orders were started, after {orders} had failed because the service is in trouble"
-                    " (max_failures)."
+                    f"No more orders were started, after {orders_in_words(self.service_failures)} had failed because the"
+                    " service is in trouble (max_failures)."
                 )
 
     @contextlib.contextmanager

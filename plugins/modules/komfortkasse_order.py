@@ -133,8 +133,8 @@ options:
   max_failures:
     description:
       - With O(order_numbers), stop starting orders after this many orders failed because the service is in trouble.
-        That is no connection, a TLS error, a 408, 429, or 5xx status, a redirect, or an answer that cannot be from the
-        API.
+        This covers failed connections, TLS errors, the statuses 408, 429, and 5xx, redirects, and answers that cannot be
+        from the API.
       - A temporary failure counts only when all O(retries) have failed.
       - V(0) means no limit. If the API refuses the key (status 401 or 403), the task stops at once in any case.
     type: int
@@ -421,7 +421,7 @@ results:
     msg:
       description:
         - Why the order is not in the desired state, with the API's own words if there were any.
-      returned: if there is a reason to tell
+      returned: if there is a reason
       type: str
       sample: "Could not be read: the API answered 503 Service Unavailable: Down for maintenance (tried 5 times)."
     advice:
@@ -550,11 +550,19 @@ from ansible_collections.community.komfortkasse.plugins.module_utils._module imp
 from ansible_collections.community.komfortkasse.plugins.module_utils._results import Report
 
 LIMITS = ("only_from", "max_changes", "max_failures")
+LEAST = {"max_changes": 0, "max_failures": 0, "prefetch_days": 0, "batch_size": 1}
 
 
 def prepare(module: KomfortkasseModule) -> Callable[[], Report]:
     """Check the options, and return the function that does the work. ValueError with a sentence if one is wrong."""
     params = module.params
+    for name, least in LEAST.items():
+        if params[name] is not None:
+            _argument_spec.check_range(params, name, least)
+    if params["plan_file"]:
+        raise ValueError(
+            "plan_file is read by the action plugin of this collection, which has not run. Set the option plan instead."
+        )
     numbers = _argument_spec.order_numbers_from(params)
     desired = _argument_spec.desired_state_from(params)
     concurrency = _argument_spec.concurrency_from(params)

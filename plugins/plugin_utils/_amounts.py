@@ -18,18 +18,18 @@ Sums = dict[str, Decimal]
 
 
 def amount_of(value: object) -> Decimal | None:
-    """Return what the API gives as an amount, also as text; None if it is no amount."""
+    """Return an amount as the API gives it, also as text; None if the value is not one."""
     number = value if isinstance(value, Decimal) else _orders.number_in(value)
     return None if number is None else Decimal(str(number))
 
 
 def currency_of(value: object) -> str:
-    """Return a currency's code, or an empty string for what cannot be one."""
+    """Return a currency's code in capitals, or an empty string if the value cannot be one."""
     return (_orders.currency({"currency": value}) or "").upper()
 
 
 def sums_of(pairs: Iterable[tuple[object, object]]) -> Sums:
-    """Add amounts by currency. What is no amount is left out."""
+    """Add amounts by currency. Other values are left out."""
     sums: Sums = {}
     for value, currency in pairs:
         amount = amount_of(value)

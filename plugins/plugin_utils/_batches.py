@@ -66,9 +66,8 @@ class Task:
     def _add_dead_batch(self, numbers: Sequence[str], answer: Mapping[str, Any]) -> None:
         """Note that a batch died, so that it is unknown which of its orders were changed."""
         self.stopped = DIED
-        orders = "1 order" if len(numbers) == 1 else f"{len(numbers)} orders"
         words = " ".join(str(answer.get("msg", "no message")).split()).rstrip(".")
-        self._broken.append(f"A batch of {orders} ended without a result: {words}.")
+        self._broken.append(f"A batch of {_orders.orders_in_words(len(numbers))} ended without a result: {words}.")
         self._more.update((name, answer[name]) for name in DEBUGGING if name in answer)
         for result in map(self._results.__getitem__, numbers):
             result.outcome, result.payment_status = "failed", None

@@ -203,7 +203,7 @@ def test_an_unknown_status_is_asked_for_with_a_warning(info, asked):
     result = info(payment_statuses=["UNPAID", "OPEN"])
     assert asked() == ["/orders?paymentStatus=UNPAID,OPEN&maxAge=120"]
     [warning] = result["warnings"]
-    assert "OPEN, which is no payment status that the API documents" in str(warning)
+    assert "OPEN, which the API does not document" in str(warning)
 
 
 @pytest.mark.parametrize("options", [{"order_numbers": [NUMBER, "1999-0001"]}, {"payment_statuses": ["PAID"]}])

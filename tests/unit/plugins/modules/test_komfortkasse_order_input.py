@@ -165,7 +165,7 @@ def test_an_unknown_status_in_only_from_is_taken_with_a_warning(order):
     [warning] = result["warnings"]
     assert "OPEN" in warning
     assert "UNPAID" not in warning
-    assert "no payment status that the API documents" in warning
+    assert "which the API does not document" in warning
 
 
 def test_the_connection_comes_from_the_environment(simulator, run_module, sent, monkeypatch):
