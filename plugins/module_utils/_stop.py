@@ -45,8 +45,8 @@ class Stop:
             self.service_failures += 1
             if 0 < self._max_failures <= self.service_failures:
                 self(
-                    f"No more orders were started, after {orders_in_words(self.service_failures)} had failed because the"
-                    " service is in trouble (max_failures)."
+                    f"No more orders were started, after {orders_in_words(self.service_failures)} had failed because"
+                    " the service is in trouble (max_failures)."
                 )
 
     @contextlib.contextmanager

@@ -133,8 +133,8 @@ options:
   max_failures:
     description:
       - With O(order_numbers), stop starting orders after this many orders failed because the service is in trouble.
-        This covers failed connections, TLS errors, the statuses 408, 429, and 5xx, redirects, and answers that cannot be
-        from the API.
+        This covers failed connections, TLS errors, the statuses 408, 429, and 5xx, redirects, and answers that cannot
+        be from the API.
       - A temporary failure counts only when all O(retries) have failed.
       - V(0) means no limit. If the API refuses the key (status 401 or 403), the task stops at once in any case.
     type: int
