@@ -231,7 +231,7 @@ def browser(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def proof(session: nox.Session) -> None:
-    """Run the whole proof, of which `units` runs a part (more arguments after --)."""
+    """Run random runs, hostile answers and a search for the key, which take long (more arguments after --)."""
     packages = ("-r", "tests/unit/requirements.txt")
     run_pytest(session, "tests/unit/plugins/proof", packages=packages, KOMFORTKASSE_PROOF="1")
 

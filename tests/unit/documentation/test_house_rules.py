@@ -294,19 +294,6 @@ def test_one_file_does_it(what, where):
     assert found == where
 
 
-# The proof
-
-
-def test_make_proof_proves_everything():
-    """Without the variable the session would run the part that `units` runs, and be just as green."""
-    text = (ROOT / "noxfile.py").read_text(encoding="utf-8")
-    [session] = re.findall(r"^def proof\(.*?(?=^@)", text, re.MULTILINE | re.DOTALL)
-    assert 'KOMFORTKASSE_PROOF="1"' in session
-    scale = (ROOT / "tests" / "unit" / "plugins" / "proof" / "scale.py").read_text(encoding="utf-8")
-    assert 'FULL = bool(os.environ.get("KOMFORTKASSE_PROOF"))' in scale
-    assert re.search(r"^PROOFS := (.* )?proof( |$)", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
-
-
 # Files
 
 

@@ -20,7 +20,7 @@ from cryptography import x509
 
 from ansible_collections.community.komfortkasse.plugins.modules import komfortkasse_order_info
 from ansible_collections.community.komfortkasse.tests.unit.module_args import patch_module_args, read_printed
-from ansible_collections.community.komfortkasse.tests.unit.plugins.proof.raw_server import RawServer
+from ansible_collections.community.komfortkasse.tests.unit.plugins.raw_server import RawServer
 
 NOW = datetime.datetime.now(datetime.timezone.utc)
 YESTERDAY, DAY_BEFORE_YESTERDAY, TOMORROW = (NOW + datetime.timedelta(days=days) for days in (-1, -2, 1))

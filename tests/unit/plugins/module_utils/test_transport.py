@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from ansible_collections.community.komfortkasse.plugins.module_utils import _errors, _transport
 from ansible_collections.community.komfortkasse.plugins.module_utils._client import Client, OrderQuery
 from ansible_collections.community.komfortkasse.plugins.module_utils._orders import TRANSITIONS
-from ansible_collections.community.komfortkasse.tests.unit.plugins.proof.raw_server import (
+from ansible_collections.community.komfortkasse.tests.unit.plugins.raw_server import (
     HEADER,
     ConnectionServer,
     RawServer,

@@ -9,17 +9,18 @@ from collections import Counter
 from itertools import count
 
 import pytest
-from hypothesis import HealthCheck, Phase, note, settings
+from hypothesis import HealthCheck, note, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
 from ansible_collections.community.komfortkasse.plugins.module_utils import _fresh_orders
 from ansible_collections.community.komfortkasse.plugins.module_utils._orders import PAYMENT_STATUSES, TRANSITIONS
 from ansible_collections.community.komfortkasse.plugins.module_utils._results import OUTCOMES
+from ansible_collections.community.komfortkasse.tests.unit.plugins import truth
 from ansible_collections.community.komfortkasse.tests.unit.plugins.conftest import JournalFile
-from ansible_collections.community.komfortkasse.tests.unit.plugins.proof import model, scale, truth
-from ansible_collections.community.komfortkasse.tests.unit.plugins.proof.specimens import LATE, SPECIMENS
+from ansible_collections.community.komfortkasse.tests.unit.plugins.proof import model
 from ansible_collections.community.komfortkasse.tests.unit.plugins.proof.witness import Nature, watch
+from ansible_collections.community.komfortkasse.tests.unit.plugins.specimens import LATE, SPECIMENS
 
 NUMBERS = [f"M/{index}" for index in range(1, 8)]
 MISSING = "M/0"
@@ -186,15 +187,9 @@ def machine(simulator, run_module, connection, folder, natures, met):
 def test_what_must_hold_holds(simulator, run_module, connection, tmp_path, monkeypatch, natures):
     monkeypatch.setattr(_fresh_orders, "LIST_FROM", 4)
     monkeypatch.setattr(_fresh_orders, "LIST_MIB", 8)
-    size = {"max_examples": 200, "stateful_step_count": 25} if scale.FULL else {"max_examples": 25}
     met = Counter()
     run_state_machine_as_test(
         machine(simulator, run_module, connection, tmp_path, natures, met),
-        settings=settings(
-            **{"stateful_step_count": 12, **size},
-            # Making a failure short takes longer than all other tests together.
-            phases=[Phase.generate, *([Phase.shrink] if scale.FULL else [])],
-            suppress_health_check=list(HealthCheck),
-        ),
+        settings=settings(max_examples=200, stateful_step_count=25, suppress_health_check=list(HealthCheck)),
     )
     assert all(met[what] for what in (*model.TROUBLE, *OUTCOMES)), met

@@ -35,9 +35,9 @@ from ansible_collections.community.komfortkasse.plugins.modules import komfortka
 from ansible_collections.community.komfortkasse.plugins.plugin_utils import _report, _report_files
 from ansible_collections.community.komfortkasse.plugins.plugin_utils._report_shop import shop_of
 from ansible_collections.community.komfortkasse.tests.unit.module_args import patch_module_args
+from ansible_collections.community.komfortkasse.tests.unit.plugins import spellings
 from ansible_collections.community.komfortkasse.tests.unit.plugins.conftest import read_result
-from ansible_collections.community.komfortkasse.tests.unit.plugins.proof import scale, spellings
-from ansible_collections.community.komfortkasse.tests.unit.plugins.proof.specimens import SPECIMENS
+from ansible_collections.community.komfortkasse.tests.unit.plugins.specimens import SPECIMENS
 
 TREE = Path(__file__).resolve().parents[7]  # the directory that holds ansible_collections
 SHIPPED = "remote"  # where Ansible puts modules and their arguments
@@ -52,7 +52,6 @@ def in_turn(specimen):
 
 
 TURNS = sorted(SPECIMENS, key=in_turn)
-OF_LISTS = [specimen for specimen in TURNS if scale.FULL or specimen.kind.startswith("echo_key")]
 
 
 def play(numbers, stoppers, echoing, folder, key):
@@ -70,7 +69,7 @@ def play(numbers, stoppers, echoing, folder, key):
         {f"{FQCN}_info": {"order_numbers": numbers[-3:], **info}},
         {f"{FQCN}_info": {"order_numbers": ["{{ item }}"], **info}, "loop": echoing},
         # Each list meets a fault of its own, and the first two were read before the many orders.
-        {f"{FQCN}_info": {"payment_statuses": ["CANCELLED"], **info}, "loop": list(range(2, len(OF_LISTS)))},
+        {f"{FQCN}_info": {"payment_statuses": ["CANCELLED"], **info}, "loop": list(range(2, len(TURNS)))},
     ]
     return [
         {
@@ -98,7 +97,7 @@ def troubled(simulator):
             fault = specimen.fault("CANCELLED", operation=operation, when=when, order_number=number, skip=skip)
             plan.append({**fault, "times": None})
     simulator.control("POST", "/orders/demo-shop", [{"number": number} for number in numbers + stoppers])
-    simulator.faults(*plan, *(specimen.fault("CANCELLED", operation="readOrders") for specimen in OF_LISTS))
+    simulator.faults(*plan, *(specimen.fault("CANCELLED", operation="readOrders") for specimen in TURNS))
     return numbers, stoppers, echoing
 
 
@@ -155,7 +154,7 @@ def seen(lines, *words):
     return any(all(word in line for word in words) for line in lines)
 
 
-@pytest.mark.parametrize("given_as", ["environment", *(["option"] if scale.FULL else [])])
+@pytest.mark.parametrize("given_as", ["environment", "option"])
 def test_the_key_is_in_nothing_that_a_run_leaves(simulator, troubled, ansible, tmp_path, given_as):
     numbers, stoppers, echoing = troubled
     key = simulator.api_key
@@ -187,29 +186,6 @@ def test_the_key_is_in_nothing_that_a_run_leaves(simulator, troubled, ansible, t
     texts = [write(report) for write in _report_files.WRITERS.values()]
     assert all("********" in text for text in texts)
     spellings.assert_absent(key, *texts)
-
-
-def test_the_key_is_in_no_report(simulator, troubled, ansible, tmp_path):
-    numbers, _stoppers, echoing = troubled
-    variables = {
-        "komfortkasse_order_numbers": numbers,
-        "komfortkasse_report_dir": str(tmp_path / "reports"),
-        "komfortkasse_journal_path": str(tmp_path / "journal.jsonl"),
-    }
-    (tmp_path / "variables.json").write_text(json.dumps(variables))
-    environment = {"KOMFORTKASSE_API_KEY": simulator.api_key, "KOMFORTKASSE_TIMEOUT": "1"}
-    _printed, lines = ansible(
-        "community.komfortkasse.cancel_orders", "-e", f"@{tmp_path}/variables.json", **environment
-    )
-    assert {entry["order_number"] for entry in simulator.log("POST") if entry["fault"]} >= {*echoing}
-    assert seen(lines, "ansible", "cancel_orders")
-    assert seen(lines, "/AnsiballZ_komfortkasse_order.py")
-    spellings.assert_absent(simulator.api_key, *lines)
-    files = left_behind(tmp_path, [])
-    reports = {Path(name).suffix: text for name, text in files.items() if name.startswith("reports")}
-    assert all("********" in reports[suffix] for suffix in (".csv", ".json", ".html"))
-    for text in files.values():
-        spellings.assert_absent(simulator.api_key, text)
 
 
 @pytest.fixture

@@ -12,9 +12,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.community.komfortkasse.tests.unit.plugins.proof import spellings
-from ansible_collections.community.komfortkasse.tests.unit.plugins.proof.oracle import RETRIES
-from ansible_collections.community.komfortkasse.tests.unit.plugins.proof.witness import Sight
+from ansible_collections.community.komfortkasse.tests.unit.plugins import spellings
 
 # A class name, an address in memory, a stack: nothing for somebody who cancels orders.
 PYTHON = re.compile(r"Traceback|\b(?:[A-Z][a-z]+){2,}\b|0x[0-9a-f]{6}|<class|urllib3|errno", re.ASCII)
@@ -68,11 +66,6 @@ def without_a_trace(result: dict[str, Any]) -> None:
     assert "Traceback" not in json.dumps(result)
 
 
-def words_of(sight: Sight, key: str) -> str:
-    """The API's words as users may see them: in one line, and without the key."""
-    return " ".join(sight.words.split()).replace(key, "********")
-
-
 def entries_of(journal: Any) -> list[dict[str, Any]]:
     """The journal's entries so far, none if it does not exist."""
     return journal() if os.path.exists(journal.path) else []
@@ -86,42 +79,25 @@ def scripts(simulator: Any) -> dict[str | None, str]:
     return told
 
 
-def repaired(
-    simulator: Any,
-    again: Callable[[], dict[str, Any]],
-    target: str,
-    *,
-    check_mode: bool,
-    listed: frozenset[str] = frozenset(),
-) -> dict[str, Any]:
-    """A run without faults does what is left to do, and sends nothing else.
-
-    listed: the payment statuses of a list that it asks for, after it has read its first order alone.
-    """
+def repaired(simulator: Any, again: Callable[[], dict[str, Any]], target: str) -> None:
+    """A run without faults does what is left to do, and sends nothing else."""
     simulator.control("DELETE", "/faults")
     before = {number: order["paymentStatus"] for number, order in simulator.orders().items()}
     simulator.clear_log()
     result = again()
     assert not result.get("failed"), result["msg"]
-    expected: dict[str | None, str] = {None: "R"} if listed else {}
-    for place, entry in enumerate(result["results"]):
-        number = entry["order_number"]
-        done = before[number] == target
-        assert entry["outcome"] == ("unchanged" if done else "changed")
-        assert simulator.order(number)["paymentStatus"] == (before[number] if check_mode else target)
-        known = place > 0 and before[number] in listed
-        script = ("" if known else "R") + ("" if done or check_mode else "C")
-        if script:
-            expected[number] = script
-    assert scripts(simulator) == expected
-    return result
+    done = {entry["order_number"]: before[entry["order_number"]] == target for entry in result["results"]}
+    for entry in result["results"]:
+        assert entry["outcome"] == ("unchanged" if done[entry["order_number"]] else "changed")
+        assert simulator.order(entry["order_number"])["paymentStatus"] == target
+    assert scripts(simulator) == {number: "R" if done[number] else "RC" for number in done}
 
 
-def sent_with_care(simulator: Any, number: str) -> None:
+def sent_with_care(simulator: Any, number: str, retries: int) -> None:
     """No change was sent unread, too often, or after one had taken effect and the answer might have said so."""
     entries = [entry for entry in simulator.log() if entry["order_number"] == number]
     posts = [place for place, entry in enumerate(entries) if entry["method"] == "POST"]
-    assert len(posts) <= RETRIES + 1
+    assert len(posts) <= retries + 1
     for place in posts:
         before = entries[place - 1]
         # Only what said that nothing was done may be sent again without a look.
