@@ -100,10 +100,10 @@ class _Batch:
             self._fresh_orders.learn(self._settings.known, self._settings.fresh_for)
             self._fresh_orders.begin()
             if self._settings.check_mode or (limit is not None and len(self._numbers) > limit):
-                self._results = self._each(self._numbers, self.handler.look)
+                self._results = self._each(self._numbers, self.handler.preview)
                 self._apply()
             else:
-                self._results = self._each(self._numbers, self.handler.bring)
+                self._results = self._each(self._numbers, self.handler.apply)
         except Exception as error:  # a bug in our code must fail the task
             self.stop(f"The run {self._describe_bug(error)}.")
 
@@ -118,7 +118,7 @@ class _Batch:
         return map_concurrently(numbers, safely, self._settings.concurrency, lambda: self.stop.reason)
 
     def _apply(self) -> None:
-        """Go on from the look at all orders: change those that are to be changed, unless they are too many."""
+        """Go on from the preview of all orders: change those that need it, unless they are too many."""
         places = [place for place, result in enumerate(self._results) if result and result.outcome == "changed"]
         wanted = [result for result in self._results if result and result.outcome == "changed"]
         excess = _plan.beyond_limit(len(wanted), self._settings.max_changes)
@@ -134,7 +134,7 @@ class _Batch:
         if not excess:
             numbers = [result.order_number for result in wanted]
             self._fresh_orders.keep(numbers)
-            for place, changed in zip(places, self._each(numbers, self.handler.bring)):
+            for place, changed in zip(places, self._each(numbers, self.handler.apply)):
                 self._results[place] = changed or self._results[place]
 
     def _describe_bug(self, error: Exception) -> str:

@@ -23,13 +23,13 @@ RUN_AGAIN = "Once the cause is gone, run it again: orders that are done are left
 
 
 class _OutdatedError(Exception):
-    """An order may no longer be acted on as it was read: it had to wait too long before its change."""
+    """An order was read too long ago to be changed."""
 
 
 class OrderHandler:
     """Handles orders one by one, for several workers at the same time.
 
-    ``planned`` is what a plan shows of the orders. ``show`` makes of an order what its result shows; None: nothing.
+    ``planned`` is what a plan shows of the orders. ``show`` returns what a result shows of its order; None: nothing.
     """
 
     journal: Journal | None = None
@@ -53,7 +53,7 @@ class OrderHandler:
         self._unrecorded: list[Result] = []  # done, but their outcome could not be recorded
         self._journal_error = ""
 
-    def bring(self, number: str) -> Result:
+    def apply(self, number: str) -> Result:
         """Bring one order into the desired state."""
         while True:
             result, known = self._read(number)
@@ -64,8 +64,8 @@ class OrderHandler:
             except _OutdatedError:
                 continue
 
-    def look(self, number: str) -> Result:
-        """Tell what would become of one order. Nothing is changed."""
+    def preview(self, number: str) -> Result:
+        """The result that `apply` would have if all goes well. Nothing is changed."""
         return self._read(number)[0]
 
     def missing_in_journal(self) -> str | None:
@@ -76,7 +76,7 @@ class OrderHandler:
         return f"{self._journal_error} It lacks the results of these orders: {missing}."
 
     def _read(self, number: str) -> tuple[Result, Known | None]:
-        """Read an order and decide: its outcome if all goes well, and the order if it could be read."""
+        """Read an order and decide. Return its result if all goes well, and the order if it could be read."""
         try:
             known = self._fresh_orders.get(number)
         except _errors.ApiError as error:
