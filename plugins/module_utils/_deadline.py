@@ -7,7 +7,7 @@
 """An adapter of requests with stricter connections: a deadline for each answer, no stray bytes, no outdated TLS.
 
 The time-out of a socket covers only the next few bytes. A server that sends a byte now and then could keep a task
-waiting for ever: in the header, between the chunks of a body, or in compressed data.
+waiting for ever.
 """
 
 from __future__ import annotations
@@ -171,8 +171,8 @@ class _Secure:
 
 def _equipped(pool: Any, deadline: Deadline) -> Any:
     """Return a class of connection pools whose connections use `_Secure` and `_Answer`."""
-    kind = getattr(pool.ConnectionCls, "response_class", _Answer)  # without ssl there are no such connections
-    if issubclass(kind, _Answer):
+    kind = getattr(pool.ConnectionCls, "response_class", None)
+    if kind is None or issubclass(kind, _Answer):  # a Python without ssl has no connections; or it is done already
         return pool
     answer = type("Answer", (_Answer,), {"deadline": deadline})
     connection = type("Connection", (_Secure, pool.ConnectionCls), {"response_class": answer})

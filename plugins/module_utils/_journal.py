@@ -91,9 +91,9 @@ class Journal:
 
     def _append(self, line: bytes) -> None:
         with self._lock:
-            if self._broken:  # for good, because a line is missing
+            if self._broken:
                 raise OSError(None, "an earlier line could not be written")
-            self._broken = True
+            self._broken = True  # for good, unless this line gets written
             self._acquire()
             try:
                 there = os.fstat(self._file)
