@@ -40,7 +40,7 @@ def used_in(playbook):
 @pytest.mark.parametrize("playbook", PLAYBOOKS)
 def test_the_guide_lists_the_variables_of_a_playbook(playbook):
     found = tables()
-    listed = {*found["What they have in common"], *found[playbook]}
+    listed = {*found["Common variables"], *found[playbook]}
     listed |= set() if playbook == "find_late_payments" else set(found[LIMITS])
     assert listed == used_in(playbook)
 
