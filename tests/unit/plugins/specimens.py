@@ -83,3 +83,28 @@ SPECIMENS = [
     for kind in KINDS
     for variant, fields in enumerate(_VARIANTS.get(kind) or [_needed(kind)])
 ]
+
+# What is sent for an order that meets a fault once, R for reading it and C for changing it, and then its outcome:
+# + changed, = unchanged, ! failed. There is one for each step, in this order.
+# On the read; on the change, which is not made or is; on the read that has to find out about a
+# change whose answer was lost, which was not made or was.
+STEPS = ("read", "change, not made", "change, made", "check, not made", "check, made")
+LOST = "RRC+ RCRC+ RCR+ RCRRC+ RCRR+"  # whether a request with such an answer took effect is unknown
+REFUSED = "R! RCR! RCR= RCR! RCR!"  # nothing was done, unless somebody else was quicker
+FINAL = "R! RCR! RCR+ RCR! RCR!"  # it may have taken effect, and another try makes no sense
+STOPPED = "R! RC! RC! RCR! RCR!"  # nothing was done, and it is not looked into
+BUSY = "RRC+ RCC+ RCCR= RCRRC+ RCRR+"  # nothing was done, and it is tried again
+FINE = "RC+ RC+ RC+ RCRC+ RCR+"
+SCRIPTS = {
+    **dict.fromkeys(map(str, SPECIMENS), LOST),
+    **dict.fromkeys(("status-400", "status-404", "echo_key-400"), REFUSED),
+    **dict.fromkeys(("status-500-3600", "redirect-https://elsewhere.ex", "wrong_order"), FINAL),
+    **dict.fromkeys(("echo_key_in_order-number", "enormous-9000000", "gzip_bomb-20000000"), FINAL),
+    **dict.fromkeys(("status-401", "status-503-3600"), STOPPED),
+    **dict.fromkeys(("status-429", "status-503-0"), BUSY),
+    **dict.fromkeys(("delay-0.01", "outside_change-LEGACY"), FINE),
+    **dict.fromkeys(("echo_key_in_order", "enormous-50000", "gzip_bomb-50000"), FINE),
+    "stale_status": "RC+ RCR! RCR+ RCRC+ RCR+",
+    "echo_key_in_order-paymentStatus": "RC+ RCR! RCR+ RCR! RCR!",
+    "outside_change-(target)": "RCR= RC+ RC+ RCRCR+ RCR+",
+}

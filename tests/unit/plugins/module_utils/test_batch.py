@@ -63,12 +63,6 @@ def test_workers_work_at_the_same_time(simulator, orders, requests_meet):
     assert outcomes(orders(numbers, concurrency=16)) == ["changed"] * 32
 
 
-def test_one_worker_does_one_order_after_the_other(simulator, orders, sent):
-    numbers = simulator.generate(3)
-    orders(numbers, concurrency=1)
-    assert sent() == [f"{step}" for n in numbers for step in (f"GET /order/{n}", f"POST /order/{n}/cancel")]
-
-
 def test_one_that_fails_does_not_stop_the_others(orders):
     result = orders(["2026-0815", "nowhere", "2026-0701", "2026-0816"], only_from=["UNPAID"], concurrency=1)
     assert result["failed"]
@@ -88,8 +82,7 @@ def test_skipped_orders_are_no_failure(orders):
     assert result["results"][1]["msg"].endswith("Order not found.")  # there is nothing to do about it
 
 
-@pytest.mark.parametrize("status", [401, 403])
-@pytest.mark.parametrize("operation", ["getOrder", "cancelOrder"])
+@pytest.mark.parametrize(("operation", "status"), [("getOrder", 401), ("cancelOrder", 403)])
 def test_a_refused_key_stops_at_once(simulator, orders, sent, status, operation):
     numbers = simulator.generate(20)
     simulator.faults({"kind": "status", "status": status, "operation": operation, "skip": 4, "times": None})
@@ -115,24 +108,17 @@ def test_a_wrong_key_costs_no_more_requests_than_there_are_workers(simulator, or
     "fault",
     [
         {"kind": "status", "status": 500},
-        {"kind": "status", "status": 429},
-        {"kind": "status", "status": 503},
-        {"kind": "reset"},
         {"kind": "body", "body": "<html>"},
-        {"kind": "redirect", "location": "/login"},
     ],
 )
-@pytest.mark.parametrize(("max_failures", "words"), [(1, "1 order"), (3, "3 orders")])
-def test_the_batch_stops_after_so_many_failures_of_the_service(simulator, orders, fault, max_failures, words):
+def test_the_batch_stops_after_so_many_failures_of_the_service(simulator, orders, fault):
     numbers = simulator.generate(20)
     simulator.faults({**fault, "operation": "getOrder", "skip": 2, "times": None})
-    result = orders(numbers, concurrency=1, max_failures=max_failures, retries=0)
-    assert outcomes(result) == ["changed"] * 2 + ["failed"] * max_failures + ["not_attempted"] * (18 - max_failures)
-    assert (
-        f" No more orders were started, after {words} had failed because the service is in trouble (max_failures). "
-        in result["msg"]
-    )
-    assert f"{max_failures} of 20 orders failed." in result["msg"]
+    result = orders(numbers, concurrency=1, max_failures=3, retries=0)
+    assert outcomes(result) == ["changed"] * 2 + ["failed"] * 3 + ["not_attempted"] * 15
+    stopped = "No more orders were started, after 3 orders had failed because the service is in trouble (max_failures)."
+    assert f" {stopped} " in result["msg"]
+    assert "3 of 20 orders failed." in result["msg"]
 
 
 def test_without_max_failures_every_order_is_tried(simulator, orders):
@@ -142,23 +128,21 @@ def test_without_max_failures_every_order_is_tried(simulator, orders):
     assert outcomes(result) == ["failed"] * 10 + ["changed"] * 2
 
 
-@pytest.mark.parametrize("status", [400, 404, 409])
-def test_what_is_wrong_with_single_orders_is_no_failure_of_the_service(simulator, orders, status):
+def test_what_is_wrong_with_single_orders_is_no_failure_of_the_service(simulator, orders):
     numbers = simulator.generate(10)
-    simulator.faults({"kind": "status", "status": status, "operation": "cancelOrder", "times": 9})
+    simulator.faults({"kind": "status", "status": 409, "operation": "cancelOrder", "times": 9})
     assert outcomes(orders(numbers, concurrency=1, max_failures=2)) == ["failed"] * 9 + ["changed"]
 
 
-@pytest.mark.parametrize("fault", [{"status": 429, "retry_after": 1}, {"status": 503, "retry_after": 1}])
-def test_one_brake_for_all_workers(simulator, orders, fault):
+def test_one_brake_for_all_workers(simulator, orders):
     numbers = simulator.generate(40)
     simulator.settings(latency_ms=10)
-    simulator.faults({"kind": "status", "operation": "getOrder", "skip": 8, **fault})
+    simulator.faults({"kind": "status", "operation": "getOrder", "skip": 8, "status": 429, "retry_after": 1})
     result = orders(numbers, concurrency=4)
     assert outcomes(result) == ["changed"] * 40
     log = simulator.log()
     assert len(log) == 81
-    [braked] = [entry["time"] for entry in log if entry["status"] == fault["status"]]
+    [braked] = [entry["time"] for entry in log if entry["status"] == 429]
     # What was under way at that moment arrives; then nobody sends for the time that was asked for.
     assert len([entry for entry in log if braked < entry["time"] < braked + 0.95]) < 10
     restarts = sorted(entry["time"] for entry in log if entry["time"] > braked + 0.5)[:4]
@@ -173,8 +157,7 @@ def test_a_worker_that_backs_off_holds_up_nobody_else(simulator, orders, monkeyp
     assert simulator.log()[-1]["order_number"] == numbers[0]
 
 
-@pytest.mark.parametrize("check_mode", [False, True])
-@pytest.mark.parametrize(("count", "warnings"), [(1, 1), (10, 10), (11, 11), (13, 11)])
+@pytest.mark.parametrize(("count", "warnings", "check_mode"), [(10, 10, False), (11, 11, True), (13, 11, False)])
 def test_money_warnings_are_told_one_by_one_and_then_counted(simulator, orders, count, warnings, check_mode):
     paid = [{"number": f"P{n}", "paymentStatus": "PAID", "amount": 10.0, "amountPaid": 10.0} for n in range(count)]
     numbers = simulator.control("POST", "/orders/demo-shop", paid)["numbers"]
@@ -299,15 +282,6 @@ def test_of_an_order_that_could_not_be_changed_what_was_read_last_is_told(simula
     assert (entry["amount"], entry["currency"]) == (simulator.order(number)["amount"], "EUR")
     assert entry["msg"].startswith("Could not be cancelled: ")
     assert result["warnings"] == []
-
-
-@pytest.mark.parametrize("status", [404, 409])
-def test_what_the_api_said_to_a_change_that_it_refused_is_told(simulator, orders, status):
-    [number] = simulator.generate(1)
-    simulator.faults({"kind": "status", "status": status, "operation": "cancelOrder", "times": None})
-    result = orders([number])
-    assert f"Could not be cancelled: the API answered {status} " in result["results"][0]["msg"]
-    assert result["results"][0]["http_status"] == status
 
 
 def test_a_key_that_is_refused_after_a_lost_change_stops_the_run(simulator, orders):

@@ -14,9 +14,16 @@ from email.utils import format_datetime, parsedate_to_datetime
 import pytest
 from urllib3.exceptions import IncompleteRead
 
-from ansible_collections.community.komfortkasse.plugins.module_utils import _client, _errors, _retries, _transport
+from ansible_collections.community.komfortkasse.plugins.module_utils import (
+    _client,
+    _errors,
+    _fresh_orders,
+    _retries,
+    _transport,
+)
 from ansible_collections.community.komfortkasse.plugins.module_utils._client import OrderQuery
 from ansible_collections.community.komfortkasse.plugins.module_utils._orders import TRANSITIONS
+from ansible_collections.community.komfortkasse.tests.unit.plugins.raw_server import HEADER, RawServer
 
 NUMBER = "2026-0815"
 
@@ -39,13 +46,7 @@ def closed_port():
     [
         ("2026/0816", "2026%2F0816"),
         ("A b", "A%20b"),
-        ("\u00e4#?%+&", "%C3%A4%23%3F%25%2B%26"),
-        ("...", "..."),
-        ("%2e%2e", "%252e%252e"),
         ("../../orders", "..%2F..%2Forders"),
-        ("a;b=c,d@e:f", "a%3Bb%3Dc%2Cd%40e%3Af"),
-        ("\\", "%5C"),
-        ("x" * 300, "x" * 300),
     ],
 )
 def test_any_number_reaches_its_own_order(simulator, order, number, segment):
@@ -69,9 +70,8 @@ def test_requests_carry_the_key_and_no_body(simulator, order):
         assert entry["shop"] == "demo-shop"
 
 
-@pytest.mark.parametrize("slashes", ["/", "//"])
-def test_slashes_at_the_end_of_the_address_do_no_harm(simulator, order, sent, slashes):
-    assert order(api_url=simulator.api_url + slashes)["changed"]
+def test_slashes_at_the_end_of_the_address_do_no_harm(simulator, order, sent):
+    assert order(api_url=simulator.api_url + "//")["changed"]
     assert sent() == [f"GET /order/{NUMBER}", f"POST /order/{NUMBER}/cancel"]
 
 
@@ -97,39 +97,11 @@ def test_a_proxy_is_used_for_any_other_address(order, closed_port, monkeypatch):
     assert "no connection through the proxy to komfortkasse.invalid: Connection refused" in result["msg"]
 
 
-@pytest.mark.parametrize("status", [301, 302, 303, 307])
-@pytest.mark.parametrize("operation", ["getOrder", "cancelOrder"])
-def test_a_redirect_is_not_followed(simulator, start_simulator, order, status, operation):
-    target = start_simulator()
-    host = target.api_url.split("/")[2]
-    location = f"{target.api_url}/order/{NUMBER}"
-    simulator.faults({"kind": "redirect", "location": location, "status": status, "operation": operation})
-    result = order()
-    assert target.log() == []
-    assert host in result["msg"]
-    assert "api_url" in result["msg"]
-    assert (result["changed"], simulator.order(NUMBER)["paymentStatus"]) == (False, "UNPAID")
-
-
-@pytest.mark.parametrize("status", [301, 303, 308])
-def test_a_list_is_not_asked_for_elsewhere(simulator, start_simulator, client, status):
-    target = start_simulator()
-    location = f"{target.api_url}/orders"
-    simulator.faults({"kind": "redirect", "location": location, "status": status, "operation": "readOrders"})
-    with pytest.raises(_errors.RedirectError, match=f"{status} .*redirects to {location.split('/')[2]}"):
-        client().read_orders(OrderQuery())
-    assert target.log() == []
-    assert len(simulator.log()) == 1
-
-
 @pytest.mark.parametrize(
     ("status", "operation", "seconds", "as_date"),
     [
         (429, "getOrder", 1, False),
-        (503, "cancelOrder", 1, False),
-        (429, "cancelOrder", 2, True),
-        (503, "getOrder", 2, True),
-        (429, "getOrder", 0, False),
+        (503, "cancelOrder", 2, True),
         (503, "cancelOrder", -10, True),
     ],
 )
@@ -142,43 +114,31 @@ def test_the_server_says_how_long_to_wait(simulator, order, sent, status, operat
     assert len(sent()) == 3
 
 
-@pytest.mark.parametrize("asked", ["soon", "-1", "1.5", "", "Wed, 99 Oct", "9" * 400])
-def test_a_wait_that_nobody_understands_is_our_own(simulator, order, asked):
+@pytest.mark.parametrize("as_date", [False, True])
+def test_too_long_a_wait_fails_at_once(simulator, order, sent, as_date):
+    asked = in_seconds(3600) if as_date else 3600
     simulator.faults({"kind": "status", "status": 429, "retry_after": asked})
-    began = time.monotonic()
-    assert order()["changed"]
-    assert time.monotonic() - began < 30
-
-
-@pytest.mark.parametrize(
-    ("asked", "seconds"),
-    [(lambda: 3600, "3600"), (lambda: in_seconds(3600), "(35[0-9]{2}|3600)"), (lambda: 86400, "86400")],
-)
-@pytest.mark.parametrize(
-    ("status", "operation", "count"),
-    [
-        (429, "getOrder", 1),
-        (503, "getOrder", 1),
-        (429, "cancelOrder", 2),
-        (503, "cancelOrder", 2),
-        (500, "cancelOrder", 3),
-    ],
-)
-def test_too_long_a_wait_fails_at_once(simulator, order, sent, status, operation, count, asked, seconds):
-    simulator.faults({"kind": "status", "status": status, "retry_after": asked(), "operation": operation})
-    began = time.monotonic()
     result = order(retry_max_wait=10)
-    assert time.monotonic() - began < 30
-    assert result["failed"]
-    assert re.search(rf"asks for a wait of {seconds} s, longer than retry_max_wait \(10\)", result["msg"])
+    assert re.search(r"asks for a wait of (35[0-9]{2}|3600) s, longer than retry_max_wait \(10\)", result["msg"])
     assert result["msg"].endswith(_retries.LONG_WAIT_HINT)
-    assert len(sent()) == count
-    assert simulator.order(NUMBER)["paymentStatus"] == "UNPAID"
+    assert (result["failed"], len(sent())) == (True, 1)
 
 
-def test_as_long_a_wait_as_is_allowed_is_waited(simulator, order):
-    simulator.faults({"kind": "status", "status": 429, "retry_after": 1})
-    assert order(retry_max_wait=1)["changed"]
+@pytest.mark.parametrize(
+    ("operation", "status", "words"),
+    [("getOrder", 307, "redirects to"), ("cancelOrder", 302, "redirects to"), ("readOrders", 303, None)],
+)
+def test_a_redirect_is_not_followed(simulator, orders, monkeypatch, operation, status, words):
+    monkeypatch.setattr(_fresh_orders, "LIST_FROM", 1)
+    target = RawServer([HEADER])
+    simulator.faults(
+        {"kind": "redirect", "location": f"{target.api_url}/x", "status": status, "operation": operation, "times": None}
+    )
+    result = orders([NUMBER])
+    target.stop()
+    assert target.requests == []
+    assert words is None or f"{words} 127.0.0.1:{target.address[1]}" in result["msg"]
+    assert result["changed"] == (operation == "readOrders")
 
 
 def test_a_run_that_is_to_stop_begins_no_change(simulator, client):
@@ -200,12 +160,6 @@ def test_a_run_that_is_to_stop_finds_out_what_its_last_change_did(simulator, cli
     change = reader.change_order(order, TRANSITIONS["cancelled"], time.monotonic(), reader.stopping.set)
     assert (change.order["paymentStatus"], change.ours, change.error) == ("CANCELLED", True, None)
     assert [entry["method"] for entry in simulator.log()] == ["GET", "POST", "GET"]
-
-
-def test_an_answer_that_is_not_what_was_asked_for_is_told_in_words(simulator, order):
-    simulator.faults({"kind": "stale_status", "times": None})
-    accepted = "the API accepted the request, but the payment status is UNPAID, not CANCELLED"
-    assert f"could not be cancelled: {accepted}. Look at the order" in order(retries=0)["msg"]
 
 
 def test_one_change_has_so_many_tries_whatever_they_meet(simulator, order, sent):
@@ -231,10 +185,6 @@ def test_a_list_has_limits_in_size_and_time(monkeypatch):
     limits.check_time(970.0)
     with pytest.raises(_errors.TooLongListError, match="not complete within 30 s"):
         limits.check_time(969.9)
-
-
-def test_the_advice_for_too_long_a_list_names_max_age():
-    assert "max_age" in _errors.TooLongListError.hint
 
 
 class OldResponse:
@@ -276,11 +226,6 @@ def test_nobody_listens(order, closed_port):
     assert "Check api_url" in result["msg"]
     assert result["summary"]["requests"] == 3
     assert "http_status" not in result["results"][0]
-
-
-def test_nobody_has_that_name(order):
-    result = order(api_url="https://komfortkasse.invalid/api/v2", retries=0)
-    assert "no connection to komfortkasse.invalid: " in result["msg"]
 
 
 def test_the_key_is_no_part_of_what_is_shown_of_a_connection(client):
@@ -336,8 +281,3 @@ def test_of_a_list_only_what_is_wanted_is_kept(client):
         OrderQuery(), lambda order: order if order["number"].startswith("2026-06") else None, 1, 60
     )
     assert [order["number"] for order in kept] == ["2026-0601", "2026-0602", "2026-0603"]
-
-
-def test_a_packed_list_is_unpacked(simulator, client):
-    simulator.faults({"kind": "gzip_bomb", "size": 300_000, "operation": "readOrders"})
-    assert len(client().read_orders(OrderQuery())) == len(simulator.orders()) - 1

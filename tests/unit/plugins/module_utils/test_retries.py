@@ -39,6 +39,7 @@ class Noted:
         self.asked = []
 
     def hold(self, seconds):
+        assert seconds > 0, "it would be sent again at once"
         self.asked.append("hold")
 
     def wait(self):
@@ -52,7 +53,7 @@ class Noted:
     ("error", "asked"),
     [
         (_errors.RateLimitError("429"), ["hold", "wait"]),
-        (_errors.RateLimitError("429", retry_after=1), ["hold", "wait"]),
+        (_errors.RateLimitError("429", retry_after=0), ["hold", "wait"]),
         (_errors.UnavailableError("503", retry_after=1), ["hold", "wait"]),
         (_errors.UnavailableError("503"), ["sleep"]),
         (_errors.BrokenConnectionError("it broke"), ["sleep"]),
@@ -70,6 +71,7 @@ def test_a_budget_is_a_value():
     assert budget.allows(error)
     assert not budget.spent().allows(error)
     assert budget.tries == 1
+    assert _retries.RetryBudget(retries=1, longest_wait=1).allows(_errors.RateLimitError("429", retry_after=1))
     assert str(budget.spent().final(error)) == "it broke (tried 2 times)"
     assert (str(error), str(budget.final(error))) == ("it broke", "it broke")
 

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Every fault that the simulator has, at every step of an order: what is sent, what is true, and what is reported.
 
-R stands for reading the order, C for changing it; then the outcome: + changed, = unchanged, ! failed.
+What is expected stands in specimens.py.
 """
 
 from __future__ import annotations
@@ -14,35 +14,13 @@ from ansible_collections.community.komfortkasse.plugins.module_utils import _arg
 from ansible_collections.community.komfortkasse.plugins.module_utils._orders import TRANSITIONS
 from ansible_collections.community.komfortkasse.plugins.module_utils._transport import Connection
 from ansible_collections.community.komfortkasse.tests.unit.plugins import truth
-from ansible_collections.community.komfortkasse.tests.unit.plugins.specimens import PATIENT, SPECIMENS
+from ansible_collections.community.komfortkasse.tests.unit.plugins.specimens import PATIENT, SCRIPTS, SPECIMENS, STEPS
 
 NUMBER = "2026-0815"
 READ, CHANGE = f"GET /order/{NUMBER}", f"POST /order/{NUMBER}/cancel"
 CHANGES = ["cancelOrder", "removeOrder", "setOrderPaid", "setOrderUnpaid"]
 BEFORE = "PAID_PARTIAL"  # not where any state leads
 OUTCOMES = {"changed": "+", "unchanged": "=", "failed": "!"}
-# Where a fault strikes: on the read; on the change, which is not made or is; on the read that has to find out about a
-# change whose answer was lost, which was not made or was.
-STEPS = ("read", "change, not made", "change, made", "check, not made", "check, made")
-LOST = "RRC+ RCRC+ RCR+ RCRRC+ RCRR+"  # whether a request with such an answer took effect is unknown
-REFUSED = "R! RCR! RCR= RCR! RCR!"  # nothing was done, unless somebody else was quicker
-FINAL = "R! RCR! RCR+ RCR! RCR!"  # it may have taken effect, and another try makes no sense
-STOPPED = "R! RC! RC! RCR! RCR!"  # nothing was done, and it is not looked into
-BUSY = "RRC+ RCC+ RCCR= RCRRC+ RCRR+"  # nothing was done, and it is tried again
-FINE = "RC+ RC+ RC+ RCRC+ RCR+"
-SCRIPTS = {
-    **dict.fromkeys(map(str, SPECIMENS), LOST),
-    **dict.fromkeys(("status-400", "status-404", "echo_key-400"), REFUSED),
-    **dict.fromkeys(("status-500-3600", "redirect-https://elsewhere.ex", "wrong_order"), FINAL),
-    **dict.fromkeys(("echo_key_in_order-number", "enormous-9000000", "gzip_bomb-20000000"), FINAL),
-    **dict.fromkeys(("status-401", "status-503-3600"), STOPPED),
-    **dict.fromkeys(("status-429", "status-503-0"), BUSY),
-    **dict.fromkeys(("delay-0.01", "outside_change-LEGACY"), FINE),
-    **dict.fromkeys(("echo_key_in_order", "enormous-50000", "gzip_bomb-50000"), FINE),
-    "stale_status": "RC+ RCR! RCR+ RCRC+ RCR+",
-    "echo_key_in_order-paymentStatus": "RC+ RCR! RCR+ RCR! RCR!",
-    "outside_change-(target)": "RCR= RC+ RC+ RCRCR+ RCR+",
-}
 SLOW_STEPS = STEPS[:2]  # the others are no different for a fault that takes its time
 
 

@@ -19,7 +19,7 @@ import time
 import pytest
 import trustme
 
-from ansible_collections.community.komfortkasse.plugins.module_utils import _client, _errors, _transport
+from ansible_collections.community.komfortkasse.plugins.module_utils import _client, _errors
 from ansible_collections.community.komfortkasse.tests.unit.plugins import truth
 from ansible_collections.community.komfortkasse.tests.unit.plugins.raw_server import HEADER, RawServer
 
@@ -129,14 +129,6 @@ def test_a_drip_is_no_answer(order, name):
     assert 0.9 < took < 30, "the header has a second, and so has the body"
 
 
-def test_a_drip_is_no_list(client, monkeypatch):
-    monkeypatch.setattr(_client, "LIST_TIMEOUTS", 0.1)
-    server = RawServer(dripping(HEADER + b"[", b" "))
-    with pytest.raises(_errors.TooLongListError, match="was not complete within 3 s"):
-        client(api_url=server.api_url, timeout=30, retries=0).read_orders(_client.OrderQuery())
-    server.stop()
-
-
 def test_a_list_that_drips_ends_on_a_signal(client):
     server = RawServer(dripping(HEADER + b"[", b" "))
     reader = client(api_url=server.api_url)
@@ -213,17 +205,6 @@ def test_what_is_hardly_http_is_an_error_in_words(order, name):
     assert len(result["msg"]) < 600
 
 
-@pytest.mark.parametrize("name", RAW)
-def test_when_it_is_the_answer_to_a_change_that_is_sent_once_and_nobody_knows(order, name):
-    server = RawServer(RAW[name], first=[HEADER + ORDER])
-    result = order(api_url=server.api_url, timeout=5, retries=0)
-    server.stop()
-    assert [request.split()[0] for request in server.requests] == [b"GET", b"POST", b"GET"]
-    assert "whether that took effect is unknown" in result["msg"]
-    assert not truth.PYTHON.search(result["msg"]), result["msg"]
-    assert len(result["msg"]) < 900
-
-
 @pytest.mark.parametrize("body", [b"x" * 1000, b'{"error": ', b"[" * 1000, b"\x1b[31m\r\n"])
 def test_the_body_of_an_error_may_be_as_large_as_it_likes(order, body):
     server = RawServer(Endless(HEADER.replace(b"200 OK", b"400 No"), body * 10_000))
@@ -273,12 +254,3 @@ def test_a_list_without_end_takes_bounded_memory_even_where_each_order_is_kept(s
     server.stop()
     assert "larger than 64 MiB. Ask for fewer orders at a time" in result["msg"]
     assert int(peak.read_text()) < MOST_MEMORY_OF_ALL
-
-
-def test_a_list_without_end_is_given_up():
-    server = RawServer(Endless(HEADER + b"[" + ORDER, b"," + ORDER))
-    connection = _transport.Connection("key", server.api_url, proxies_allowed=False)
-    transport = _transport.Transport(connection, 1, threading.Event())
-    with pytest.raises(_errors.TooLongListError, match=r"larger than 0\.5 MiB"):
-        transport.orders("/orders", None, _transport.ListLimits(0.5, 60))
-    server.stop()

@@ -15,7 +15,6 @@ none. A key in the keyword ``environment`` of a task is in a command line, for A
 
 from __future__ import annotations
 
-import base64
 import json
 import os
 import re
@@ -30,7 +29,7 @@ import pytest
 
 from ansible.module_utils import basic
 
-from ansible_collections.community.komfortkasse.plugins.module_utils import _client, _fresh_orders, _reading, _results
+from ansible_collections.community.komfortkasse.plugins.module_utils import _fresh_orders, _reading, _results
 from ansible_collections.community.komfortkasse.plugins.modules import komfortkasse_order, komfortkasse_order_info
 from ansible_collections.community.komfortkasse.plugins.plugin_utils import _report, _report_files
 from ansible_collections.community.komfortkasse.plugins.plugin_utils._report_shop import shop_of
@@ -220,41 +219,6 @@ def test_the_key_is_not_in_the_system_log(simulator, telling, run, monkeypatch):
         assert "********" in run(module, **options, **telling, _ansible_debug=True)["msg"]
         assert re.search(r"api_key=(NOT_LOGGING_PARAMETER|\$REDACTED\$) ", logged[-1])  # the latter from 2.22 on
     spellings.assert_absent(simulator.api_key, logged)
-
-
-@pytest.fixture
-def crash(simulator):
-    """Return a function that crashes with the key, in many spellings, in its message."""
-    ways = spellings.spellings(simulator.api_key)
-    spelt = [ways[way] for way in ("plain", "URL-encoded throughout", "in JSON escapes", "in hexadecimal")]
-    spelt += [base64.b64encode(f"{before}{simulator.api_key}.".encode()).decode() for before in ("", ".", "..")]
-
-    def fail(*_arguments):
-        raise RuntimeError(f"bug in our code with {' and '.join(spelt)}")
-
-    return fail
-
-
-@pytest.mark.parametrize("where", ["get_order", "list_once", "change_order"])
-@pytest.mark.parametrize("many", [False, True])
-def test_a_crash_does_not_tell_the_key(simulator, run, journal, crash, monkeypatch, many, where):
-    monkeypatch.setattr(_client.Client, where, crash)
-    monkeypatch.setattr(_fresh_orders, "LIST_FROM", 1)
-    numbers = {"order_numbers": ["2026-0815", "2026-0816"]} if many else {"order_number": "2026-0815"}
-    result = run(komfortkasse_order, **numbers, state="cancelled", journal_path=journal.path)
-    assert result["failed"]
-    assert "please report it: RuntimeError: bug in our code with ********" in result["msg"]
-    spellings.assert_absent(simulator.api_key, result, journal())
-
-
-@pytest.mark.parametrize("where", ["get_order", "read_orders"])
-def test_a_crash_while_orders_are_read_does_not_tell_the_key(simulator, run, crash, monkeypatch, where):
-    monkeypatch.setattr(_client.Client, where, crash)
-    options = {"order_numbers": ["2026-0815", "2026-0816"]} if where == "get_order" else {}
-    result = run(komfortkasse_order_info, **options)
-    assert result["failed"]
-    assert "RuntimeError: bug in our code with ********" in result["msg"]
-    spellings.assert_absent(simulator.api_key, result)
 
 
 @pytest.mark.parametrize("only_read", [False, True])
