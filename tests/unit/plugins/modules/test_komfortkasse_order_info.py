@@ -81,7 +81,7 @@ def visible(order):
 # By number
 
 
-@pytest.mark.parametrize("concurrency", [1, 8, 64])
+@pytest.mark.parametrize("concurrency", [1, 8])
 def test_orders_come_in_the_order_given_each_once(simulator, info, asked, concurrency):
     simulator.settings(latency_ms=3)
     given = ["2026-0819", "1999-0002", 123, NUMBER, "0123", "2026-0819", "123", "1999-0001", "1999-0002"]
@@ -91,17 +91,6 @@ def test_orders_come_in_the_order_given_each_once(simulator, info, asked, concur
     assert result["missing"] == ["1999-0002", "1999-0001"]
     expected = [f"/order/{n}" for n in ("2026-0819", "1999-0002", "123", NUMBER, "0123", "1999-0001")]
     assert asked() == expected if concurrency == 1 else sorted(asked()) == sorted(expected)
-
-
-def test_odd_numbers_are_one_segment_of_the_path(info, asked):
-    given = ["2026/0816", "A b", "ä#?%+&", "cancel"]
-    assert numbers_of(info(order_numbers=given, concurrency=1)) == given
-    assert asked() == ["/order/2026%2F0816", "/order/A%20b", "/order/%C3%A4%23%3F%25%2B%26", "/order/cancel"]
-
-
-def test_numbers_of_another_shop_are_missing(info):
-    result = info(order_numbers=["S-1", "2025-0001"])
-    assert (numbers_of(result), result["missing"]) == (["2025-0001"], ["S-1"])  # the age does not matter here
 
 
 @pytest.mark.parametrize("options", [{"order_numbers": []}, {"order_numbers": [], "include": ["refunds"]}])
@@ -127,26 +116,10 @@ def test_the_whole_order_comes_as_it_is(simulator, info):
     assert order["paymentStatus"] == "PAUSED"
 
 
-@pytest.mark.parametrize("include", INCLUDED)
-def test_an_include_is_asked_for_and_kept(simulator, info, asked, include):
-    flag, fields = INCLUDED[include]
-    number = "2026-0401"  # in collection, so that nothing is hidden
-    [order] = info(order_numbers=[number], include=[include])["orders"]
-    assert asked() == [f"/order/{number}?{flag}=true"]
-    assert ON_DEMAND & set(order) == fields
-    assert {name: order[name] for name in fields} == {name: simulator.order(number)[name] for name in fields}
-
-
 def test_all_includes_give_all_there_is(simulator, info, asked):
     [order] = info(order_numbers=["2026-0401"], include=list(INCLUDED))["orders"]
     assert asked() == ["/order/2026-0401?" + "&".join(f"{flag}=true" for flag, _fields in INCLUDED.values())]
     assert order == simulator.order("2026-0401")
-
-
-def test_orders_are_read_at_the_same_time(simulator, info, requests_meet):
-    numbers = simulator.generate(32)
-    requests_meet(16)
-    assert numbers_of(info(order_numbers=numbers, concurrency=16)) == numbers
 
 
 # By filter
@@ -156,31 +129,15 @@ def test_orders_are_read_at_the_same_time(simulator, info, requests_meet):
     ("options", "query"),
     [
         ({}, "maxAge=120"),
-        ({"max_age": 0}, "maxAge=0"),
-        ({"payment_statuses": ["UNPAID"]}, "paymentStatus=UNPAID&maxAge=120"),
         ({"payment_statuses": ["UNPAID", "PAID_PARTIAL"]}, "paymentStatus=UNPAID,PAID_PARTIAL&maxAge=120"),
-        ({"payment_statuses": "UNPAID,COLLECTION", "max_age": 30}, "paymentStatus=UNPAID,COLLECTION&maxAge=30"),
         ({"min_posting_date": "", "include": []}, "maxAge=120"),
         ({"min_posting_date": "31-12-2025"}, "maxAge=120&minPostingDate=31-12-2025"),
         ({"include": ["refunds", "postings"]}, "maxAge=120&includeRefunds=true&includePostings=true"),
-        ({"concurrency": 64}, "maxAge=120"),
     ],
 )
 def test_the_filter_is_sent_and_the_age_always(info, asked, options, query):
     assert info(**options)["missing"] == []
     assert asked() == [f"/orders?{query}"]
-
-
-@pytest.mark.parametrize(
-    "statuses",
-    [
-        None,
-        ["UNPAID"],
-        ["UNPAID", "LEGACY"],
-    ],
-)
-def test_what_is_well_known_or_not_set_needs_no_warning(info, statuses):
-    assert "warnings" not in info(payment_statuses=statuses)
 
 
 def test_the_filter_finds_what_it_says(simulator, info):
@@ -192,11 +149,6 @@ def test_the_filter_finds_what_it_says(simulator, info):
     assert found == [stored["2026-0501"], stored["2026-0401"]]
     assert info(payment_statuses=["UNPAID"], min_posting_date="01-01-2020")["orders"] == []
     assert info(payment_statuses=["PAID"], min_posting_date="01-01-2020")["orders"] == [visible(stored["2026-0701"])]
-
-
-def test_a_long_list_comes_whole(simulator, info):
-    numbers = simulator.generate(700)
-    assert numbers_of(info())[-700:] == numbers
 
 
 def test_an_unknown_status_is_asked_for_with_a_warning(info, asked):
@@ -227,35 +179,24 @@ def test_check_mode_is_the_same(simulator, info, asked, options):
     [
         *(
             ({"min_posting_date": date}, f"min_posting_date must be a day like 31-12-2026, not '{date}'")
-            for date in ("2026-12-31", "31.12.2026", "1-1-2026", "32-01-2026", "01-13-2026", "01-01-26", " 01-01-2026")
+            for date in ("2026-12-31", "1-1-2026", "32-01-2026")
         ),
         *(
             ({"payment_statuses": nothing}, "payment_statuses is empty or names an empty status. Leave it out if any")
-            for nothing in ([], "", [""], ["PAID", ""])
+            for nothing in ([], ["PAID", ""])
         ),
         *(
             ({"payment_statuses": ["PAID", odd]}, f"names {odd!r}, but a payment status is one word")
-            for odd in ("PAID PARTIAL", "UNPAID,COLLECTION", "UNPAID\n")
+            for odd in ("PAID PARTIAL", "UNPAID,COLLECTION")
         ),
         ({"max_age": -1}, "max_age must be at least 0, not -1"),
-        ({"max_age": "long"}, "max_age"),
         ({"concurrency": 0}, "concurrency must be from 1 to 64, not 0"),
-        ({"concurrency": 65, "order_numbers": [NUMBER]}, "concurrency must be from 1 to 64, not 65"),
-        ({"timeout": 0}, "timeout must be from 1 to 86400, not 0"),
-        ({"include": ["posting"]}, "include"),
         ({"order_numbers": [NUMBER, ""]}, "Nothing was sent, because entry 2: an order number is empty"),
-        ({"order_numbers": [".."]}, "cannot be used as an order number"),
         (
             {"order_numbers": [NUMBER], "payment_statuses": ["PAID"]},
             "mutually exclusive: order_numbers|payment_statuses",
         ),
-        (
-            {"order_numbers": [NUMBER], "min_posting_date": "01-01-2026"},
-            "mutually exclusive: order_numbers|min_posting_date",
-        ),
         ({"api_key": None}, "There is no API key: set api_key or api_key_file, or the environment"),
-        ({"api_key": "", "order_numbers": [NUMBER]}, "There is no API key"),
-        ({"api_url": "http://shop.example/api/v2"}, "use https"),
     ],
 )
 def test_what_is_refused(refused, options, words):
@@ -277,44 +218,6 @@ def test_a_refused_key_while_reading_numbers(simulator, info, asked):
     assert asked() == [f"/order/{number}" for number in given[:3]]  # no more are started
 
 
-def test_a_service_that_is_down_while_reading_numbers(simulator, info, asked):
-    simulator.faults({"kind": "status", "status": 503, "order_number": "2026-0816", "times": None})
-    result = info(order_numbers=[NUMBER, "2026-0816", "2026-0817"], concurrency=1, retries=2)
-    assert result["failed"]
-    assert "Order 2026-0816 could not be read: the API answered 503" in result["msg"]
-    assert "tried 3 times" in result["msg"]
-    assert numbers_of(result) == [NUMBER]
-    assert asked() == [f"/order/{NUMBER}"] + ["/order/2026-0816"] * 3
-
-
-def test_many_at_once_stop_soon_after_a_failure(simulator, info):
-    numbers = simulator.generate(400)
-    simulator.faults({"kind": "status", "status": 401, "order_number": numbers[0]})
-    simulator.settings(latency_ms=5)
-    result = info(order_numbers=numbers, concurrency=4)
-    assert result["failed"]
-    assert numbers_of(result) == sorted(numbers_of(result))
-    assert len(simulator.log()) < 200
-
-
-@pytest.mark.parametrize(
-    ("fault", "words", "requests"),
-    [
-        ({"status": 401}, "The list of orders could not be read: the API answered 401 Unauthorized: API Key", 1),
-        ({"status": 403}, "The list of orders could not be read: the API answered 403 Forbidden", 1),
-        ({"status": 503}, "The list of orders could not be read: the API answered 503 Service Unavailable", 4),
-    ],
-)
-def test_a_list_that_is_refused(simulator, info, asked, fault, words, requests):
-    simulator.faults({"kind": "status", "times": None, **fault})
-    result = info(retries=3)
-    assert result["failed"]
-    assert result["msg"].startswith(words)
-    assert ("tried 4 times" in result["msg"]) == (requests == 4)
-    assert (result["orders"], result["missing"]) == ([], [])
-    assert asked() == ["/orders?maxAge=120"] * requests
-
-
 @pytest.mark.parametrize("options", [{}, {"order_numbers": [NUMBER]}])
 def test_what_passes_is_tried_again(simulator, info, options):
     simulator.faults({"kind": "status", "status": 503, "times": 2}, {"kind": "reset"})
@@ -329,12 +232,7 @@ WHOLE = '{"number": "1001", "paymentStatus": "PAID", "amount": 1.50}'
     ("body", "words"),
     [
         (f"[{WHOLE}, {WHOLE[:-9]}", "broken or cut off"),
-        (f"[{WHOLE} {WHOLE}]", "Expecting ',' delimiter"),
         (f'[{WHOLE}, {{"number": "1002"}}]', "an order that has no paymentStatus"),
-        (f"[{WHOLE}] [", "Extra data"),
-        (f"[{WHOLE}, 1]", "a number instead of an order"),
-        ("<h1>Maintenance</h1>", "something that is not JSON"),
-        ("", "an empty body"),
         (WHOLE, "an object instead of a list of orders"),
     ],
 )
@@ -348,18 +246,10 @@ def test_a_broken_list_is_asked_for_again_and_fails(simulator, info, body, words
     assert len(simulator.log()) == 3
 
 
-def test_a_list_that_is_cut_off_is_asked_for_again(simulator, info):
-    numbers = list(simulator.orders()) + simulator.generate(500)
-    simulator.faults({"kind": "truncated"})
-    result = info(max_age=500)
-    assert not result.get("failed")
-    assert numbers_of(result) == numbers
-
-
 @pytest.mark.parametrize("options", [{}, {"order_numbers": [NUMBER]}])
 @pytest.mark.parametrize(
     "fault",
-    [{"kind": "echo_key"}, {"kind": "echo_key", "status": 500}, {"kind": "echo_key", "status": 401}],
+    [{"kind": "echo_key"}, {"kind": "echo_key", "status": 500}],
 )
 def test_a_key_that_is_echoed_in_an_error_is_masked(simulator, info, options, fault):
     simulator.faults({**fault, "times": None})

@@ -31,15 +31,10 @@ def refused(simulator, run_module, connection):
     ("number", "words"),
     [
         ("", "empty"),
-        (" ", "blank"),
         ("\u00a0", "blank"),
         (" 1001", "white space"),
-        ("1001\n", "white space"),
         ("10\n01", "control character"),
-        ("10\t01", "control character"),
-        ("10\x0101", "control character"),
         ("10\u202801", "control character"),
-        (".", "has another meaning in the API's URLs"),
         ("..", "has another meaning in the API's URLs"),
         ("remove", "has another meaning in the API's URLs"),
     ],
@@ -92,21 +87,13 @@ def test_a_key_with_white_space_or_umlauts_is_not_shown(refused, key):
     [
         ("http://ssl.komfortkasse.eu/api/v2", "use https"),
         ("http://127.0.0.1.example.org/", "use https"),
-        ("http://localhost.example.org/", "use https"),
-        ("http://10.0.0.1/", "use https"),
         ("http://user:pass@127.0.0.1:1/", "user name"),
-        ("https://user@ssl.komfortkasse.eu/api/v2", "user name"),
         ("http://127.0.0.1:1\\@example.org/", "backslash"),
         ("https://ssl.komfortkasse.eu/api v2", "white space"),
-        ("https://ssl.komfortkasse.eu/\n", "white space"),
         ("https://ssl.komfortkasse.eu/api/v2?a=b", "https://ssl.komfortkasse.eu/api/v2"),
-        ("https://ssl.komfortkasse.eu/api/v2#a", "https://ssl.komfortkasse.eu/api/v2"),
         ("ssl.komfortkasse.eu/api/v2", "https://ssl.komfortkasse.eu/api/v2"),
-        ("ftp://ssl.komfortkasse.eu/api/v2", "https://ssl.komfortkasse.eu/api/v2"),
         ("file:///etc/passwd", "https://ssl.komfortkasse.eu/api/v2"),
-        ("https://", "https://ssl.komfortkasse.eu/api/v2"),
         ("https://ssl.komfortkasse.eu:port/", "not a URL"),
-        ("https://[::1/", "not a URL"),
     ],
 )
 def test_an_address_that_the_key_must_not_go_to(refused, url, words):
@@ -114,11 +101,6 @@ def test_an_address_that_the_key_must_not_go_to(refused, url, words):
     assert "api_url" in msg
     assert words in msg
     assert "pass" not in msg.replace("passwd", "").replace("password", "")
-
-
-def test_an_address_from_the_environment_is_checked_too(refused, monkeypatch):
-    monkeypatch.setenv("KOMFORTKASSE_API_URL", "http://example.org/")
-    assert "plain http to example.org" in refused(api_url=None)
 
 
 def test_a_ca_path_that_is_not_there(refused, tmp_path, monkeypatch):
@@ -131,32 +113,17 @@ def test_a_ca_path_that_is_not_there(refused, tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("option", "value", "words"),
     [
-        ("concurrency", 0, "concurrency must be from 1 to 64, not 0"),
         ("concurrency", 65, "concurrency must be from 1 to 64, not 65"),
         ("max_failures", -1, "max_failures must be at least 0, not -1"),
-        ("prefetch_days", -1, "prefetch_days must be at least 0, not -1"),
         ("timeout", 0, "timeout must be from 1 to 86400, not 0"),
-        ("retries", -1, "retries must be at least 0, not -1"),
         ("retry_max_wait", -1, "retry_max_wait must be from 0 to 86400, not -1"),
-        ("timeout", "soon", "timeout"),
         ("return_order", "all", "return_order"),
-        ("missing_order", "ignore", "missing_order"),
-        ("unexpected_status", "ignore", "unexpected_status"),
         ("only_from", [], "only_from is empty"),
-        ("only_from", [""], "only_from is empty"),
         ("only_from", ["UNPAID", ""], "only_from"),
     ],
 )
 def test_an_option_out_of_its_range(refused, option, value, words):
     assert words in refused(**{option: value})
-
-
-def test_a_journal_that_cannot_be_opened(refused, tmp_path):
-    path = tmp_path / "no such directory" / "journal"
-    msg = refused(journal_path=str(path))
-    assert str(path) in msg
-    assert "No such file or directory" in msg
-    assert "Nothing was changed" in msg
 
 
 def test_an_unknown_status_in_only_from_is_taken_with_a_warning(order):

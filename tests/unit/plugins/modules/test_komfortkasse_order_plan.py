@@ -64,13 +64,6 @@ def test_a_limit_that_holds_costs_no_second_read_of_few_orders(orders, sent, lim
     assert len(sent()) == 2 * len(numbers)
 
 
-def test_orders_that_need_no_change_do_not_count(simulator, orders):
-    result = orders([*NUMBERS, DONE, PAID], max_changes=3, only_from=["UNPAID"], unexpected_status="skip")
-    assert outcomes(result) == ["changed"] * 3 + ["unchanged", "skipped"]
-    assert [entry["order_number"] for entry in result["results"]] == [*NUMBERS, DONE, PAID]
-    assert len(simulator.log("POST")) == 3
-
-
 def test_one_order_may_be_forbidden(order, sent):
     result = order(max_changes=0)
     assert result["msg"].startswith("1 order would be changed, more than max_changes allows (0)")
@@ -107,10 +100,6 @@ def test_a_plan_shows_what_would_be_changed(simulator, orders):
     }
 
 
-def test_there_is_no_plan_without_check_mode(orders):
-    assert "plan" not in orders(NUMBERS)
-
-
 def test_a_plan_is_applied_to_its_orders_alone(simulator, planned, apply):
     plan = planned([*NUMBERS[:2], DONE], shop="shop-a")
     simulator.clear_log()
@@ -128,38 +117,21 @@ def test_a_plan_of_nothing_changes_nothing(planned, apply, sent):
     assert sent() == [f"GET /order/{DONE}"]
 
 
-def test_a_plan_can_be_planned_again(planned, apply):
-    plan = planned()
-    again = apply(plan, _ansible_check_mode=True)["plan"]
-    assert again["orders"] == plan["orders"]
-
-
-@pytest.mark.parametrize(
-    ("fields", "words"),
-    [
-        ({"paymentStatus": "PAID_PARTIAL"}, "its payment status is PAID_PARTIAL, not UNPAID"),
-        ({"amount": 1.0}, "its amount is 1.00, not "),
-        ({"currency": "CHF"}, "its currency is CHF, not EUR"),
-        ({"paymentStatus": "PAID_PARTIAL", "amountPaid": 5.0}, "its amount paid is 5.00, not 0"),
-    ],
-)
 @pytest.mark.parametrize(("unexpected", "outcome"), [("fail", "failed"), ("skip", "skipped")])
-def test_what_has_changed_since_the_plan_is_left_alone(simulator, planned, apply, fields, words, unexpected, outcome):
+def test_what_has_changed_since_the_plan_is_left_alone(simulator, planned, apply, unexpected, outcome):
     plan = planned()
-    simulator.patch_order(NUMBERS[1], **fields)
+    simulator.patch_order(NUMBERS[1], amount=1.0)
     result = apply(plan, unexpected_status=unexpected)
     assert outcomes(result) == ["changed", outcome, "changed"]
-    assert words in result["results"][1]["msg"]
+    assert "its amount is 1.00, not " in result["results"][1]["msg"]
     assert bool(result.get("failed")) == (outcome == "failed")
-    assert simulator.order(NUMBERS[1])["paymentStatus"] != "CANCELLED"
+    assert simulator.order(NUMBERS[1])["paymentStatus"] == "UNPAID"
 
 
 @pytest.mark.parametrize(
     ("options", "words"),
     [
         ({"state": "removed"}, "for another state: 'cancelled', not 'removed'"),
-        ({"shop": "shop-b"}, "for another shop: None, not 'shop-b'"),
-        ({"api_url": "http://localhost/api/v2"}, "for another api_url: "),
         ({"order_numbers": NUMBERS[:2]}, "lack 1 of its orders, such as '2026-0817'"),
         ({"order_number": NUMBERS[0]}, "lack 2 of its orders"),
         ({"plan_file": "plan.json"}, "mutually exclusive: plan|plan_file"),
@@ -173,12 +145,6 @@ def test_a_plan_that_does_not_fit_the_task_is_refused(simulator, planned, apply,
     assert result["failed"]
     assert "results" not in result
     assert simulator.log() == []
-
-
-def test_the_limit_holds_for_a_plan(simulator, planned, apply):
-    result = apply(planned(), max_changes=2)
-    assert outcomes(result) == ["not_attempted"] * 3
-    assert simulator.log("POST") == []
 
 
 def test_an_order_number_beside_its_own_plan_is_fine(planned, apply):
@@ -202,10 +168,6 @@ def test_failures_in_earlier_batches_count(simulator, orders):
     assert outcomes(result) == ["failed", "failed", "not_attempted"]
     assert "after 5 orders had failed" in result["stopped"]
     assert result["_batch"]["service_failures"] == 5
-
-
-def test_without_batches_there_is_no_word_of_them(orders):
-    assert "_batch" not in orders(NUMBERS)
 
 
 @pytest.mark.parametrize(("batch", "warnings"), [(None, 1), ({}, 0)])

@@ -24,16 +24,10 @@ if sys.version_info >= (3, 11):  # as in conftest.py
     from ansible_collections.community.komfortkasse.tests.unit.contract import Contract
 
 ODD_NUMBERS = [
-    "0123",
     "2026/0816",
-    "A b",
     "ä#?%+&",
-    "cancel",
     "../orders",
     "%2e%2e",
-    "a;b=c,d",
-    "\U0001f4a9",
-    "x" * 300,
 ]
 
 
@@ -87,34 +81,19 @@ GOOD = {
     ("change", "words"),
     [
         ({"method": "POST"}, "there is no such operation"),
-        ({"method": "get"}, "there is no such operation"),
-        ({"raw_path": "/api/v1/orders"}, "there is no such operation"),
         ({"raw_path": "/api/v2/orders/"}, "there is no such operation"),
-        ({"raw_path": "/api/v2/ordersync"}, "there is no such operation"),
         ({"raw_path": "/api/v2/order/2026/0816", "query": ""}, "there is no such operation"),
-        ({"raw_path": "/api/v2/order/a b", "query": ""}, "there is no such operation"),
-        ({"raw_path": "/api/v2/order/a+b", "query": ""}, "there is no such operation"),
-        ({"raw_path": "/api/v2/order/%e4", "query": ""}, "there is no such operation"),
         ({"raw_path": "/api/v2/order/%E4", "query": ""}, "cannot be a segment of a path"),
-        ({"raw_path": "/api/v2/order/..", "query": ""}, "cannot be a segment of a path"),
         ({"raw_path": "/api/v2/order/%2E", "query": ""}, "cannot be a segment of a path"),
-        ({"raw_path": "/api/v2/order/", "query": ""}, "there is no such operation"),
         ({"raw_path": "/api/v2/order/1", "query": "maxAge=1"}, "there is no parameter maxAge"),
         (
             {"raw_path": "/api/v2/order/1/cancel", "query": "includeRefunds=true", "method": "POST"},
             "no parameter include",
         ),
-        ({"query": "maxage=1"}, "there is no parameter maxage"),
         ({"query": "maxAge=1&maxAge=1"}, "maxAge is given twice"),
-        ({"query": "maxAge="}, "maxAge= is not encoded as expected"),
-        ({"query": "maxAge=-1"}, "maxAge: '-1' does not match"),
         ({"query": "paymentStatus=PAID,,UNPAID"}, "paymentStatus: 'PAID,,UNPAID' does not match"),
-        ({"query": "paymentStatus=PAID,%20UNPAID"}, "paymentStatus: 'PAID, UNPAID' does not match"),
-        ({"query": "paymentStatus=PAID, UNPAID"}, "is not encoded as expected"),
         ({"query": "minPostingDate=2026-12-31"}, "minPostingDate: '2026-12-31' is not a 'dd-MM-yyyy'"),
-        ({"query": "minPostingDate=1-1-2026"}, "minPostingDate: '1-1-2026' is not a 'dd-MM-yyyy'"),
         ({"query": "includeRefunds=True"}, "includeRefunds: 'True' is not of type 'boolean'"),
-        ({"headers": {}}, "the API key has to be there, once"),
         ({"headers": {"x-komfortkasse-api-key": "<key>, <key>"}}, "the API key has to be there, once"),
         ({"body": "{}"}, "there is a body"),
     ],
