@@ -128,7 +128,7 @@ def start_simulator(ready_file: Path) -> subprocess.Popen[bytes]:
 
 def wait_for(ready_file: Path, simulator: subprocess.Popen[bytes]) -> tuple[str, str]:
     """Wait until the simulator answers; return the addresses of its API and of its control interface."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 120
     while not ready_file.exists():
         if simulator.poll() is not None or time.monotonic() > deadline:
             sys.exit("The simulator did not start; what it said is above.")
@@ -151,7 +151,7 @@ def control(control_url: str, method: str, path: str) -> Any:
 
 def load(request: urllib.request.Request) -> Any:
     """Send a request to the simulator, past any proxy, and return the JSON that it answers."""
-    with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=30) as answer:
+    with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=120) as answer:
         return json.load(answer)
 
 

@@ -55,7 +55,7 @@ def test_the_next_run_finishes_what_an_interrupted_one_began(begin, play, simula
 
 def test_a_module_that_dies_leaves_only_its_batch_unknown(begin, simulator, tmp_path):
     numbers = simulator.generate(60)
-    simulator.settings(latency_ms=50)
+    simulator.faults({"kind": "delay", "delay": 600, "operation": "cancelOrder", "skip": 20, "times": None})
     variables = {"komfortkasse_order_numbers": numbers, "komfortkasse_batch_size": 20}
     run = begin("cancel_orders", **variables)
     wait_for(lambda: len(simulator.log("POST")) >= 22, run)

@@ -27,7 +27,7 @@ from typing import Any
 import pytest
 
 TESTS = Path(__file__).resolve().parent.parent
-START_SECONDS = 60
+START_SECONDS = 120
 TOO_OLD = sys.version_info < (3, 11)
 
 

@@ -24,6 +24,6 @@ class LookupModule(LookupBase):
         for call in calls:
             body = json.dumps(call["body"]).encode() if "body" in call else None
             request = urllib.request.Request(base + call["path"], body, method=call.get("method", "GET"))
-            with opener.open(request, timeout=30) as answer:
+            with opener.open(request, timeout=120) as answer:
                 answers.append(json.load(answer))
         return answers
