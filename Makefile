@@ -9,6 +9,8 @@ PYTHON ?= python3
 VENV := .venv
 VENV_PYTHON := $(VENV)/bin/python
 COLLECTIONS := $(VENV)/collections
+# uv needs a fraction of pip's time.
+INSTALL := $(VENV)/bin/uv pip install --quiet --python $(VENV_PYTHON) --require-hashes -r
 VERSION := $(shell sed -n 's/^version: *//p' galaxy.yml)
 ARTIFACT := build/community-komfortkasse-$(VERSION).tar.gz
 SOURCES := $(shell find galaxy.yml README.md CHANGELOG.* LICENSE LICENSES meta plugins playbooks docs changelogs -type f -not -name '*.pyc' 2>/dev/null)
@@ -88,31 +90,32 @@ links: $(VENV)/.dev ## Follow the links of the documentation site to other sites
 build: $(ARTIFACT) ## Build the collection's artifact, build/*.tar.gz
 
 lock: $(VENV)/.dev ## Resolve requirements/*.in into the releases that are installed, with their hashes
-	@for name in demo dev benchmark checks importer mutation; do \
+	@for name in uv demo dev benchmark checks importer mutation; do \
 	  $(VENV_PYTHON) -m uv pip compile --quiet --universal --python-version 3.11 --no-annotate --generate-hashes \
 	    --custom-compile-command 'make lock' "requirements/$$name.in" -o "requirements/$$name.txt" || exit 1; done
 
 clean: ## Remove everything that these targets made
 	rm -rf .venv .nox .ansible .mypy_cache .ruff_cache build tests/output
 
-$(VENV)/.python:
+$(VENV)/.python: requirements/uv.txt
 	@$(PYTHON) -c 'import sys; sys.version_info < (3, 11) and sys.exit("$(PYTHON) is Python %d.%d, but Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11 ..." % sys.version_info[:2])'
 	@$(PYTHON) -m venv --clear $(VENV)
+	@$(VENV_PYTHON) -m pip install -qq -r requirements/uv.txt
 	@touch $@
 
 $(VENV)/.demo: requirements/demo.txt $(VENV)/.python
 	@echo "Installing ansible-core and what the demo needs into $(VENV)"
-	@$(VENV_PYTHON) -m pip install -qq -r requirements/demo.txt
+	@$(INSTALL) requirements/demo.txt
 	@touch $@
 
 $(VENV)/.dev: requirements/dev.txt $(VENV)/.python
 	@echo "Installing nox into $(VENV)"
-	@$(VENV_PYTHON) -m pip install -qq -r requirements/dev.txt
+	@$(INSTALL) requirements/dev.txt
 	@touch $@
 
 $(VENV)/.benchmark: requirements/benchmark.txt $(VENV)/.demo
 	@echo "Installing what the benchmark needs into $(VENV)"
-	@$(VENV_PYTHON) -m pip install -qq -r requirements/benchmark.txt
+	@$(INSTALL) requirements/benchmark.txt
 	@touch $@
 
 $(ARTIFACT): $(SOURCES) tests/tools/build_artifact.py $(VENV)/.demo
