@@ -133,6 +133,13 @@ def amount_paid(order: Order) -> float | None:
     return paid if paid is not None and paid > 0 else None
 
 
+def is_paid_less(order: Order, least: float) -> bool:
+    """Tell whether less money than this is known to be on an order. A negative amount counts as not known."""
+    given = order.get("amountPaid")
+    paid = 0 if given is None and order.get("paymentStatus") == "UNPAID" else number_in(given)
+    return paid is not None and 0 <= paid < least
+
+
 def money_warning(number: str, paid: float, currency: str | None, transition: Transition, *, check_mode: bool) -> str:
     """The sentence for an order that is ended although money has arrived for it."""
     return (

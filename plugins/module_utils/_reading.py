@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.community.komfortkasse.plugins.module_utils import _errors
+from ansible_collections.community.komfortkasse.plugins.module_utils import _errors, _orders
 from ansible_collections.community.komfortkasse.plugins.module_utils._client import Client, OrderQuery
 from ansible_collections.community.komfortkasse.plugins.module_utils._orders import Order
 from ansible_collections.community.komfortkasse.plugins.module_utils._workers import map_concurrently
@@ -60,11 +60,14 @@ def read_by_number(
     return report
 
 
-def read_by_filter(client: Client, query: OrderQuery, show: Callable[[Order], Order]) -> ReadReport:
-    """Read the orders that the API finds, and keep what ``show`` makes of each."""
+def read_by_filter(
+    client: Client, query: OrderQuery, show: Callable[[Order], Order], min_amount_paid: float = 0
+) -> ReadReport:
+    """Read the orders that the API finds, and keep what ``show`` makes of those with this much money on them."""
     report = ReadReport()
     try:
-        report.orders = [show(order) for order in client.read_orders(query)]
+        orders = client.read_orders(query)
+        report.orders = [show(order) for order in orders if not _orders.is_paid_less(order, min_amount_paid)]
     except _errors.ApiError as error:
         report.failures.append(f"The list of orders could not be read: {error}. {error.hint}")
     except Exception as error:

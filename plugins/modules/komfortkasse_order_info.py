@@ -51,6 +51,13 @@ options:
       - This leaves out orders without any posting, such as those that were set to paid by hand.
       - Not together with O(order_numbers).
     type: str
+  min_amount_paid:
+    description:
+      - Read the orders with at least this much money on them, which is RV(orders[].amountPaid) in whatever currency.
+      - Orders whose C(amountPaid) is missing, negative, or no amount are returned as well, unless they are V(UNPAID).
+      - The API has no such filter, so the module reads all orders and leaves out the others.
+      - Not together with O(order_numbers).
+    type: float
   include:
     description:
       - Parts of an order that the API returns only on request.
@@ -140,6 +147,7 @@ EXAMPLES = r"""
     max_age: 365
     include:
       - postings
+    min_amount_paid: 0.01
     return_order: summary
   register: ended
 
@@ -439,7 +447,7 @@ def prepare(module: KomfortkasseModule) -> Callable[[], _reading.ReadReport]:
     if params["order_numbers"] is None:
         query = _argument_spec.query_from(params)
         client = module.open_client()
-        return lambda: _reading.read_by_filter(client, query, show)
+        return lambda: _reading.read_by_filter(client, query, show, params["min_amount_paid"] or 0)
     numbers = _argument_spec.order_numbers_from(params) or []
     client = module.open_client(concurrency)
     return lambda: _reading.read_by_number(client, numbers, params["include"], concurrency, show)
@@ -453,11 +461,14 @@ def main() -> None:
             "payment_statuses": {"type": "list", "elements": "str"},
             "max_age": {"type": "int", "default": 120},
             "min_posting_date": {"type": "str"},
+            "min_amount_paid": {"type": "float"},
             "include": {"type": "list", "elements": "str", "choices": list(_client.INCLUDE), "default": []},
             "concurrency": {"type": "int", "default": 8},
             "return_order": {"type": "str", "default": "full", "choices": ["full", "summary"]},
         },
-        mutually_exclusive=[("order_numbers", "payment_statuses"), ("order_numbers", "min_posting_date")],
+        mutually_exclusive=[
+            ("order_numbers", name) for name in ("payment_statuses", "min_posting_date", "min_amount_paid")
+        ],
         supports_check_mode=True,
     )
     run = module.checked(prepare)

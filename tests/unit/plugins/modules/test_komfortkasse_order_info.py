@@ -151,6 +151,15 @@ def test_the_filter_finds_what_it_says(simulator, info):
     assert info(payment_statuses=["PAID"], min_posting_date="01-01-2020")["orders"] == [visible(stored["2026-0701"])]
 
 
+def test_orders_without_enough_money_on_them_are_left_out(simulator, info):
+    amounts = [0.0, 9.99, "9.99", 10.0, "10.00", -1.0, "ten", None]
+    numbers = simulator.generate(len(amounts), paymentStatus="CANCELLED")
+    for number, amount in zip(numbers, amounts):
+        simulator.patch_order(number, amountPaid=amount)
+    assert numbers_of(info(payment_statuses=["CANCELLED", "UNPAID"], min_amount_paid=10)) == ["2026-0602", *numbers[3:]]
+    assert len(info(min_amount_paid=0)["orders"]) == len(info()["orders"])
+
+
 def test_an_unknown_status_is_asked_for_with_a_warning(info, asked):
     result = info(payment_statuses=["UNPAID", "OPEN"])
     assert asked() == ["/orders?paymentStatus=UNPAID,OPEN&maxAge=120"]
