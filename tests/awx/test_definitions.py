@@ -33,7 +33,7 @@ def test_credential_gives_keys_by_file_only():
 
 @pytest.mark.parametrize("owner", [*TEMPLATES.values(), WORKFLOW], ids=lambda owner: owner["name"])
 def test_launch_is_decided_by_the_survey_alone(owner):
-    assert list(rules.faults_of_prompts(owner)) == []
+    assert {name: prompts for name, prompts in owner.items() if name.startswith("ask_") and prompts} == {}
     assert owner["ask_limit_on_launch"] is owner["ask_variables_on_launch"] is False
     assert list(rules.faults_of_survey(owner["survey_spec"])) == []
     questions = {question["variable"]: question for question in owner["survey_spec"]["spec"]}
@@ -59,7 +59,8 @@ def test_dry_runs_and_real_runs_are_templates_of_their_own():
 
 
 def test_workflow_gives_order_numbers_to_the_plan_only():
-    assert list(rules.faults_of_workflow(NODES, TEMPLATES)) == []
+    # AWX drops without a message what a node gives a job template that does not prompt for it.
+    assert not {"job_type", "job_slice_count", "limit", "extra_data"} & {name for node in NODES for name in node}
     assert [node.get("unified_job_template") for node in NODES] == ["Plan cancellations", None, "Cancel orders"]
     given = {question["variable"] for question in WORKFLOW["survey_spec"]["spec"]}
     asked = {question["variable"] for question in TEMPLATES["Cancel orders"]["survey_spec"]["spec"]}
@@ -113,18 +114,11 @@ def changed(path, **changes):
 @pytest.mark.parametrize(
     ("bad", "fault"),
     [
-        ({**CREDENTIAL_TYPE, "kind": "ssh"}, "kind is ssh"),
-        (changed(0, type="integer"), "type integer"),
-        (changed(0, type="boolean"), "boolean and secret"),
         (changed(0, default="x"), "not applied"),
-        (changed(0, id="ca"), "not unique"),
-        (changed("env", ANSIBLE_TIMEOUT="1"), "AWX's own"),
+        (changed("env", ANSIBLE_TIMEOUT="1"), "may be AWX's own"),
         (changed("env", KEY="{{ api_key }}"), "puts a secret into the environment"),
         (changed("env", CA="{{ ca }}"), "only the first line"),
-        (changed("env", CA="{{ tower.filename.ca }}"), "although its input was left out"),
-        (changed("env", X="{{ nobody }}"), "cannot be rendered"),
         (changed("extra_vars", x="{{ api_url }}"), "A launch may override"),
-        (changed("file", ca="{{ ca }}"), "Files are called"),
     ],
 )
 def test_rules_notice_a_bad_credential_type(bad, fault):
@@ -137,12 +131,8 @@ QUESTION = {"question_name": "How many?", "required": False, "type": "integer", 
 @pytest.mark.parametrize(
     ("changes", "fault"),
     [
-        ({"type": "number"}, "unknown type"),
-        ({"required": "no"}, "no Boolean"),
         ({"default": "5"}, "no integer"),
-        ({"default": 10}, "beyond its limits"),
         ({"type": "text", "min": 1}, "may be left empty"),
-        ({"type": "multiplechoice"}, "no choices"),
         ({"type": "multiplechoice", "choices": ["a"], "default": "b"}, "none of its choices"),
         ({"type": "multiselect", "choices": ["a"], "default": "a"}, "never applied"),
     ],
@@ -150,11 +140,3 @@ QUESTION = {"question_name": "How many?", "required": False, "type": "integer", 
 def test_rules_notice_a_bad_question(changes, fault):
     survey = {"name": "", "description": "", "spec": [{**QUESTION, **changes}]}
     assert fault in " ".join(rules.faults_of_survey(survey))
-
-
-def test_rules_notice_prompts_and_bad_workflows():
-    assert list(rules.faults_of_prompts({"name": "x", "ask_limit_on_launch": True})) != []
-    faults = " ".join(rules.faults_of_workflow([{**NODES[0], "job_type": "run"}, NODES[0]], TEMPLATES))
-    for fault in ("does not ask for the job_type", "not unique", "leads to approval"):
-        assert fault in faults
-    assert "There is no job template" in " ".join(rules.faults_of_workflow(NODES, {}))
