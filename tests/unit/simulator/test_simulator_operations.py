@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The community.komfortkasse contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the documentation of the API leaves open: see "Decided here" in the simulator's README."""
+"""What the documentation of the API leaves open: see "Assumptions" in the simulator's README."""
 
 from __future__ import annotations
 
