@@ -95,11 +95,6 @@ def test_a_module_has_an_integration_target_of_its_name(module):
     assert has_target(module, rf"community\.komfortkasse\.{module}")
 
 
-def test_the_action_group_holds_all_modules():
-    runtime = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text(encoding="utf-8"))
-    assert runtime["action_groups"] == {"komfortkasse": MODULES}
-
-
 @pytest.mark.parametrize("module", MODULES)
 def test_a_module_has_the_connection_options_and_those_that_its_documentation_lists(settings_of, module):
     spec = settings_of(module)["argument_spec"]
@@ -147,10 +142,6 @@ def test_the_documentation_of_a_connection_option_is_the_tables(name):
     assert (f"E(KOMFORTKASSE_{name.upper()})" in described) == in_environment
     if "fallback" in spec:
         assert spec["fallback"][1] == [f"KOMFORTKASSE_{name.upper()}"]
-
-
-def test_the_key_is_never_logged():
-    assert [name for name, spec in CONNECTION_OPTIONS.items() if spec.get("no_log")] == ["api_key"]
 
 
 # Filters and playbooks
