@@ -10,17 +10,19 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
+from itertools import compress
+from operator import not_
 
 from ansible_collections.community.komfortkasse.plugins.module_utils._orders import check_order_number, kind_of, shown
 from ansible_collections.community.komfortkasse.plugins.plugin_utils._formula_guard import unguarded
 
 LONGEST = 1000  # characters; what is longer is no order number, and slow to look at
-ORDINARY = re.compile(r"[A-Za-z_/#-]{0,100}[0-9][0-9A-Za-z_/#-]{0,100}")  # no need to look more closely
+ORDINARY = re.compile(r"(?:[A-Za-z_/#-]{0,100}[0-9][0-9A-Za-z_/#-]{0,100})?")  # needs no closer look
 FORMULA_TEXT = re.compile(r'="((?:[^"]|"")*)"')  # how spreadsheet programs are made to keep a leading zero
 # Without a sign and a decimal separator it may be an order number, such as 12E34.
 ROUNDED = re.compile(r"[+-]?\d+(?:[.,]\d+[eE][+-]?|[eE]\+)\d+")
-ROUNDED_IN_LINE = re.compile(r"(?<![^\s,;\"'])[+-]?\d,\d+[eE][+-]?\d{1,3}(?![^\s,;\"'])")
 ADVICE_ROUNDED = (
     "a spreadsheet program has rounded the number and its last digits are lost. Format the column as text in the"
     " source and export it again."
@@ -48,22 +50,28 @@ def _blanks_and_invisible() -> str:
     return "".join(character for character in every if character.isspace() or unicodedata.category(character) == "Cf")
 
 
-def number_from_text(cell: str) -> str:
-    """Return the order number in a cell or a line of text; what has no digit is a heading or a word."""
-    if ORDINARY.fullmatch(cell):
-        return cell
-    number = number_from_entry(cell)
-    if not any(character.isdigit() for character in number):
-        raise OrderListError(
-            "there is no digit in the entry, so it is a heading or a word. Remove it. A list in YAML or JSON may hold"
-            " such an order number."
-        )
-    return number
+def not_ordinary(entries: list[str]) -> Iterator[tuple[int, str]]:
+    """Return the entries that need a closer look, with their places from 1; in C, as there may be a million entries."""
+    return compress(enumerate(entries, start=1), map(not_, map(ORDINARY.fullmatch, entries)))
 
 
-def number_from_entry(entry: str) -> str:
-    """Return the order number in an entry of a list, without what spreadsheet programs put around it."""
-    entry = trimmed(entry)
+def numbers_in(
+    entries: list[str], odd: Iterable[tuple[int, str]], read: Callable[[str], str], before: str, after: str = ""
+) -> Iterable[str]:
+    """Return the order numbers in entries, of which ``odd`` are yet to be read; blank ones are left out."""
+    for place, entry in odd:
+        try:
+            entries[place - 1] = read(entry)
+        except OrderListError as error:
+            raise OrderListError(f"{before} {place}{after}: {error}") from None
+    return filter(None, entries)
+
+
+def number_from_text(text: str, *, word_allowed: bool = False) -> str:
+    """Return the order number in a text, without what spreadsheet programs put around it."""
+    if text and ORDINARY.fullmatch(text):
+        return text
+    entry = trimmed(text)
     plain = unguarded(entry)
     if plain == entry:
         formula = FORMULA_TEXT.fullmatch(entry)
@@ -73,7 +81,8 @@ def number_from_entry(entry: str) -> str:
         raise OrderListError("there is no order number. Fill it in, or remove the entry.")
     if len(number) > LONGEST:
         raise OrderListError(f"{shown(number[:LONGEST])} is too long for an order number. Is a line end missing?")
-    invisible = next((character for character in number if unicodedata.category(character) == "Cf"), None)
+    signs = () if number.isascii() else number
+    invisible = next((sign for sign in signs if unicodedata.category(sign) == "Cf"), None)
     if invisible:
         name = unicodedata.name(invisible, "no name")
         raise OrderListError(
@@ -83,9 +92,15 @@ def number_from_entry(entry: str) -> str:
     if ROUNDED.fullmatch(number):
         raise OrderListError(f"{shown(number)}: {ADVICE_ROUNDED}")
     try:
-        return check_order_number(number)
+        check_order_number(number)
     except ValueError:
         raise OrderListError(f"{shown(number)} cannot be an order number{_why(number)}") from None
+    if not word_allowed and not any(map(str.isdigit, number)):
+        raise OrderListError(
+            "there is no digit in the entry, so it is a heading or a word. Remove it. A list in YAML or JSON may hold"
+            " such an order number."
+        )
+    return number
 
 
 def number_from_value(value: object) -> str:
@@ -94,7 +109,7 @@ def number_from_value(value: object) -> str:
     Without quotes, 0123 is the number 83 for YAML, and 12.10 the number 12.1.
     """
     if isinstance(value, str):
-        return number_from_entry(value)
+        return number_from_text(value, word_allowed=True)
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         raise OrderListError(f"{shown(value)} is a number, not text, and YAML may have altered it. {QUOTE_IT}")
     raise OrderListError(f"an order number must be text, not {kind_of(value)}.")

@@ -15,32 +15,31 @@ from __future__ import annotations
 import csv
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from ansible_collections.community.komfortkasse.plugins.module_utils._orders import shown
 from ansible_collections.community.komfortkasse.plugins.plugin_utils._order_cells import (
+    ADVICE_ROUNDED,
     OrderListError,
+    not_ordinary,
     number_from_text,
+    numbers_in,
     trimmed,
 )
 
 DELIMITERS = (";", ",", "\t", "|")
 SEP_LINE = re.compile(r'"?sep=(.)\1*"?', re.IGNORECASE)
+DELIMITER_OR_OPEN_QUOTE = re.compile(r'[;,\t|]|\A"')
 IN_QUOTES = re.compile(r'"((?:[^"]*"")*[^"]*)"')
 ROUNDED_OVER_TWO_CELLS = re.compile(r"[+-]?\d,\d+[eE]\+\d+")
 Row = tuple[int, list[str]]  # the line that it begins in, and its cells
-Reader = Callable[[list[str], int, str], Iterator[Row]]  # all lines, the first to read (from 0), the delimiter
-Cell = tuple[int, str]
 
 
-def numbers_in_column(text: str, column: str) -> Iterator[str]:
+def numbers_in_column(text: str, column: str) -> Iterable[str]:
     """Return the order numbers in a column, which the header names; case and Unicode form do not matter."""
-    for line, cell in _cells(lines_of(text), column):
-        try:
-            yield number_from_text(cell)
-        except OrderListError as error:
-            raise OrderListError(f"line {line}, column {shown(column)}: {error}") from None
+    cells = _cells(lines_of(text), column)
+    return numbers_in(cells, not_ordinary(cells), number_from_text, "line", f", column {shown(column)}")
 
 
 def lines_of(text: str) -> list[str]:
@@ -48,7 +47,8 @@ def lines_of(text: str) -> list[str]:
     return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
 
-def _cells(lines: list[str], column: str) -> list[Cell]:
+def _cells(lines: list[str], column: str) -> list[str]:
+    """Return the cells of a column, each at the place of the line in which its row begins."""
     filled = (place for place, line in enumerate(lines) if trimmed(line.strip(" ;,\t|")))
     first = next(filled, 0)
     hint = SEP_LINE.fullmatch(lines[first].strip(" \ufeff"))
@@ -66,20 +66,31 @@ def _cells(lines: list[str], column: str) -> list[Cell]:
         )
     delimiter = max((delimiter for delimiter in found if counts[delimiter] == 1), key=lambda it: len(found[it]))
     if len(found[delimiter]) == 1 and not hint:
-        return _column(_one_cell_a_line(lines, header, delimiter), column, delimiter)
+        return _only_column(lines, header)
     if delimiter == "\t":
         return _tab_separated(lines, header, column)
-    return _column(_as_csv(lines, header, delimiter), column, delimiter)
+    return _column(_as_csv(lines, header, delimiter), column)
 
 
-def _tab_separated(lines: list[str], header: int, column: str) -> list[Cell]:
-    """Read a table in which quotes are characters; only if it is none then, one in which they quote."""
+def _only_column(lines: list[str], header: int) -> list[str]:
+    """Read a table of one column, whose delimiter is not known: no row may hold any."""
+    cells = [""] * (header + 1) + lines[header + 1 :]
+    for line, text in not_ordinary(cells):
+        cell = trimmed(text.rstrip(" ;,\t|"))
+        cells[line - 1] = _without_quotes(cell)
+        if cells[line - 1] == cell and DELIMITER_OR_OPEN_QUOTE.search(cell):
+            raise _ragged(line, len(DELIMITER_OR_OPEN_QUOTE.split(cell)), 1)
+    return cells
+
+
+def _tab_separated(lines: list[str], header: int, column: str) -> list[str]:
+    """Read quotes as characters, and only if the rows do not fit the header then, as quotes."""
     try:
-        return _column(_unquoted(lines, header, "\t"), column, "\t")
+        return _column(_unquoted(lines, header), column)
     except OrderListError as error:
         try:
             rows = list(_as_csv(lines, header, "\t"))
-            cells = _column(iter(rows), column, "\t")
+            cells = _column(iter(rows), column)
         except OrderListError:
             raise error from None
         if any("\n" in cell and "\t" in cell for _line, row in rows for cell in row):
@@ -87,40 +98,35 @@ def _tab_separated(lines: list[str], header: int, column: str) -> list[Cell]:
         return cells
 
 
-def _column(rows: Iterator[Row], column: str, delimiter: str) -> list[Cell]:
+def _column(rows: Iterator[Row], column: str) -> list[str]:
     """Return the column's cells; a row that is not like the header is refused, as its cells may have moved."""
     names = _named(next(rows)[1])
     place, width = names.index(_name(column)), len(names)
-    cells = []
+    cells: list[str] = []
     for line, row in rows:
         cell = trimmed(row[place]) if place < len(row) else ""
         if not cell and not any(map(trimmed, row)):
             continue
-        if len(row) < width or any(map(trimmed, row[width:])):
+        if len(row) != width and (len(row) < width or any(map(trimmed, row[width:]))):
             last = max(number for number, text in enumerate(row, start=1) if trimmed(text))
-            found = max(last, min(len(row), width))
-            raise OrderListError(
-                f"line {line}: cells in the row: {found}, in the header: {width}. Put a cell that holds the separator"
-                " in double quotes, and remove lines that are not rows, such as a total."
-            )
+            raise _ragged(line, max(last, min(len(row), width)), width)
         if not cell:
             raise OrderListError(
                 f"line {line}, column {shown(column)}: the order number is missing, but other cells are filled. Fill it"
                 " in, or remove the row."
             )
-        if delimiter == "," and _rounded_over_two_cells(row, place):
-            raise OrderListError(
-                f"line {line}, column {shown(column)}: a spreadsheet program has rounded a number. Format the column as"
-                " text in the source and export it again."
-            )
-        cells.append((line, cell))
+        if ROUNDED_OVER_TWO_CELLS.fullmatch(",".join(row[place : place + 2])):
+            raise OrderListError(f"line {line}, column {shown(column)}: {ADVICE_ROUNDED}")
+        cells += [""] * (line - 1 - len(cells))
+        cells.append(cell)
     return cells
 
 
-def _rounded_over_two_cells(row: list[str], place: int) -> bool:
-    """Tell whether 1,23457E+11 was taken for two cells."""
-    pairs = (row[place : place + 2], row[max(place - 1, 0) : place + 1])
-    return any(ROUNDED_OVER_TWO_CELLS.fullmatch(",".join(pair)) for pair in pairs)
+def _ragged(line: int, found: int, width: int) -> OrderListError:
+    return OrderListError(
+        f"line {line}: cells in the row: {found}, in the header: {width}. Put a cell that holds the separator in double"
+        " quotes, and remove lines that are not rows, such as a total."
+    )
 
 
 def _as_csv(lines: list[str], first: int, delimiter: str) -> Iterator[Row]:
@@ -138,22 +144,10 @@ def _as_csv(lines: list[str], first: int, delimiter: str) -> Iterator[Row]:
         ) from None
 
 
-def _unquoted(lines: list[str], first: int, delimiter: str) -> Iterator[Row]:
+def _unquoted(lines: list[str], first: int) -> Iterator[Row]:
     for line, text in enumerate(islice(lines, first, None), start=first + 1):
-        cells = text.split(delimiter)
+        cells = text.split("\t")
         yield line, [_without_quotes(trimmed(cell)) for cell in cells] if '"' in text else cells
-
-
-def _one_cell_a_line(lines: list[str], first: int, _delimiter: str) -> Iterator[Row]:
-    """Read a table of one column, whose delimiter nothing tells: a line that holds any has more cells."""
-    for line, text in enumerate(islice(lines, first, None), start=first + 1):
-        cell = trimmed(text.rstrip(" ;,\t|"))
-        plain = _without_quotes(cell)
-        if plain == cell and (cell.startswith('"') or any(map(cell.__contains__, DELIMITERS))):
-            cells = re.split(r"[;,\t|]", cell)
-            yield line, cells if len(cells) > 1 else [cell, cell]
-        else:
-            yield line, [plain]
 
 
 def _without_quotes(cell: str) -> str:
@@ -163,9 +157,9 @@ def _without_quotes(cell: str) -> str:
 
 def _names(lines: list[str], header: int, delimiter: str) -> list[str]:
     """Return the names in the header, none if it cannot be read with this delimiter."""
-    read = _unquoted if delimiter == "\t" else _as_csv
+    rows = _unquoted(lines, header) if delimiter == "\t" else _as_csv(lines, header, delimiter)
     try:
-        return _named(next(read(lines, header, delimiter), (0, []))[1])
+        return _named(next(rows, (0, []))[1])
     except OrderListError:
         return []
 

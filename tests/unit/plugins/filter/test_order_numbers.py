@@ -74,7 +74,7 @@ def test_a_list_in_text_is_read(text, numbers):
         ("10\u00a001", "line 1: there is a blank inside"),
         ("1001 # Mr. Doe", "line 1: there is a blank inside"),
         ("Summe: 2", "line 1: there is a blank inside"),
-        ('1001, "1002', "line 1: a quote is not closed"),
+        ('1001, "1002', "line 1, value 2: a quote is not closed"),
         ("'0123", "line 1: a quote is not closed"),
         ('"1\n2"', "line 1: a quote is not closed"),
         ("'1' 2", "line 1: a quote is not closed"),

@@ -181,36 +181,40 @@ def test_what_a_message_shows_is_short_and_printable(text):
     assert shown(text).isprintable()
 
 
-MANY = 1_000_000
+MB = 1_000_000
+NUMBERS_IN_10_MB = list(map("{:07}".format, range(10 * MB // 8)))
 SLOW = {
-    "blank lines": ("\n" * 100_000, None),
-    "blank lines of a table": ("Nr;x\n" + "\r\n" * 100_000, "Nr"),
-    "blanks": (" " * 60_000, None),
-    "blanks in an entry": ("1" + " " * 60_000 + "2", None),
-    "blanks in a quote": ('"' + " " * 60_000 + "'", None),
-    "a long entry": ("1" * 10 * MANY, None),
-    "a long word": ("E" * 10 * MANY, None),
-    "one long line": (",".join(map("{:07}".format, range(MANY))), None),
-    "separators": ("1" + "," * 10 * MANY + "1", None),
-    "quotes": ('"' * (10 * MANY + 1), None),
-    "apostrophes": ("'" * 10 * MANY, None),
-    "formulas": ('="' * 5 * MANY, None),
-    "numbers that may be rounded": ("1,1E" * 2 * MANY, None),
-    "invisible characters": ("\u200b" * 3 * MANY + "1", None),
-    "brackets": ("[" * 10 * MANY + "]", None),
-    "a long cell": ("Nr;x\n" + "1" * 10 * MANY + ";2", "Nr"),
-    "a long cell of quotes": ('Nr;x\n"' + '"' * 10 * MANY + ";2", "Nr"),
-    "a long row": ("Nr\tx\n1" + "\t" * 10 * MANY, "Nr"),
+    "a number on each line": lambda: ("# today\n" + "\n".join(NUMBERS_IN_10_MB), None),
+    "a long line": lambda: (",".join(NUMBERS_IN_10_MB), None),
+    "a long column": lambda: ("Nr;x\n" + "".join(f"{number};12345678\n" for number in NUMBERS_IN_10_MB[::2]), "Nr"),
+    "a long entry": lambda: ("1" * 10 * MB, None),
+    "a long cell": lambda: ("Nr;x\n" + "1" * 10 * MB + ";2", "Nr"),
+    "a long word": lambda: ("E" * MB, None),
+    "blank lines": lambda: ("\n" * 100_000, None),
+    "blank lines of a table": lambda: ("Nr;x\n" + "\r\n" * 100_000, "Nr"),
+    "blanks": lambda: (" " * 60_000, None),
+    "blanks in an entry": lambda: ("1" + " " * 60_000 + "2", None),
+    "blanks in a quote": lambda: ('"' + " " * 60_000 + "'", None),
+    "blanks before a quote": lambda: ("1," + " " * 60_000 + "2'", None),
+    "separators": lambda: ("1" + "," * MB + "1", None),
+    "quotes": lambda: ('"' * (MB + 1), None),
+    "apostrophes": lambda: ("'" * MB, None),
+    "formulas": lambda: ('="' * MB, None),
+    "numbers that may be rounded": lambda: ("1,1E" * MB, None),
+    "invisible characters": lambda: ("\u200b" * MB + "1", None),
+    "brackets": lambda: ("[" * MB + "]", None),
+    "a long cell of quotes": lambda: ('Nr;x\n"' + '"' * MB + ";2", "Nr"),
+    "a long row": lambda: ("Nr\tx\n1" + "\t" * MB, "Nr"),
 }
 
 
 @pytest.mark.parametrize("name", SLOW)
 def test_no_input_is_slow(name):
     """Compare with splitting 10 MB into lines, in processor time, which a busy machine does not stretch."""
-    text, column = SLOW[name]
-    lines = "0123456\n" * (10 * MANY // 8)
-    ratio = min(seconds(lambda: read(text, column)) / seconds(lines.splitlines) for _attempt in range(3))
-    assert ratio < 60
+    text, column = SLOW[name]()
+    lines = "0123456\n" * (10 * MB // 8)
+    attempts = (seconds(lambda: read(text, column)) / seconds(lines.splitlines) for _attempt in range(5))
+    assert any(ratio < 30 for ratio in attempts)
 
 
 def seconds(function):
