@@ -23,9 +23,9 @@ from ansible_collections.community.komfortkasse.plugins.plugin_utils._batches im
 
 BATCH_SIZE = 2000  # the default, as in the documentation
 NOTHING_TO_DO = (
-    "There are no order numbers and there is no plan, so nothing was sent. Set order_numbers (in a form of AWX:"
-    " Order numbers) or plan. If this is a job in a workflow, the plan of the job before did not arrive: launch the"
-    " workflow again."
+    "There are no order numbers and there is no plan, so nothing was sent. Set order_numbers or plan (in the playbook:"
+    " komfortkasse_order_numbers or komfortkasse_orders_file, in a form of AWX: Order numbers). If this is a job in a"
+    " workflow, the plan of the job before did not arrive: launch the workflow again."
 )
 
 

@@ -36,7 +36,10 @@ TOOK_NO_PART = (
 NOT_YET = "Nothing is known of this shop: it has not registered any of the results yet."
 LATE = ("found", "merely_overdue")
 # What ansible-core puts around the message of a plugin means nothing to people who cancel orders.
-AROUND = re.compile(r"(?s)\A(?:.*?community\.komfortkasse\.\w+(?:'[^:]*)?: )+|\n\nThe error appears to be in .*\Z")
+AROUND = re.compile(
+    r"(?s)\A(?:.*?(?:community\.komfortkasse|ansible\.builtin)\.\w+(?:'[^:]*)?: )+"
+    r"|\n\nThe error appears to be in .*\Z"
+)
 
 
 @dataclass

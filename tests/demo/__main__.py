@@ -27,10 +27,12 @@ TESTS = Path(__file__).resolve().parent.parent
 KEPT = TESTS.parent / "build" / "demo"
 API_KEY = "demo-key-0000-for-the-simulator-"
 TO_CANCEL = ["2026-0815", "2026-0816", "2026/0816", "ä#?%+&", "2026-0602", "2026-0701"]
+VARIABLES = {"komfortkasse_order_numbers": TO_CANCEL, "komfortkasse_unexpected_status": "skip"}
+CANCEL = ["cancel_orders", "-e", json.dumps(VARIABLES, ensure_ascii=False)]
 RUNS: tuple[tuple[str, list[str], int], ...] = (  # title, playbook and options, changing requests
-    ("1. A dry run: what would happen?", ["cancel_orders", "--check"], 0),
-    ("2. For real", ["cancel_orders"], 4),
-    ("3. Once more: all is done already, so nothing changes", ["cancel_orders"], 0),
+    ("1. A dry run: what would happen?", [*CANCEL, "--check"], 0),
+    ("2. For real", CANCEL, 4),
+    ("3. Once more: all is done already, so nothing changes", CANCEL, 0),
     ("4. Later: did money arrive on cancelled orders?", ["find_late_payments"], 0),
 )
 # What Ansible prints of a task that has nothing to tell: its name, and that it went well.
@@ -55,12 +57,7 @@ def demonstrate(api_url: str, control_url: str) -> int:
     show_orders(before)
     shutil.rmtree(KEPT, ignore_errors=True)
     KEPT.mkdir(parents=True)
-    variables = {
-        "komfortkasse_order_numbers": TO_CANCEL,
-        "komfortkasse_unexpected_status": "skip",
-        "komfortkasse_report_dir": os.path.relpath(KEPT),
-    }
-    given = ["-e", json.dumps(variables, ensure_ascii=False)]
+    report = ["-e", f"komfortkasse_report_dir={os.path.relpath(KEPT)}"]
     environment = {
         **os.environ,
         "KOMFORTKASSE_API_KEY": API_KEY,
@@ -74,7 +71,7 @@ def demonstrate(api_url: str, control_url: str) -> int:
     print(f"\n  $ export KOMFORTKASSE_API_KEY=... KOMFORTKASSE_API_URL={api_url}")
     for number, (title, [playbook, *options], posts) in enumerate(RUNS, 1):
         heading(title)
-        command = ["ansible-playbook", f"community.komfortkasse.{playbook}", *options, *given]
+        command = ["ansible-playbook", f"community.komfortkasse.{playbook}", *options, *report]
         print(f"  $ {shlex.join(command)}\n", flush=True)
         control(control_url, "DELETE", "/log")
         if run(command, environment, KEPT / f"run-{number}.log"):

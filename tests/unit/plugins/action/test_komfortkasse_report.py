@@ -170,6 +170,8 @@ def test_the_first_variable_that_failed_speaks_for_the_host(run):
         " was a <class 'ansible.errors.AnsibleError'>, original message: Line 3 holds two.",
         "Task failed: The filter plugin 'community.komfortkasse.order_numbers' failed:"
         " community.komfortkasse.order_numbers: Line 3 holds two.",
+        "Task failed: Finalization of task args for 'ansible.builtin.set_fact' failed: Error while resolving value for"
+        " 'x': The lookup plugin 'ansible.builtin.file' failed: Line 3 holds two.",
         "community.komfortkasse.order_numbers: Line 3 holds two.\n\nThe error appears to be in 'x': line 1",
         "Line 3 holds two",
     ],
