@@ -62,6 +62,7 @@ class ActionModule(ModuleAction):
 
     def _in_batches(self, options: dict[str, Any], variables: Mapping[str, Any], size: int) -> dict[str, Any]:
         """Run the module in check mode for all orders, then batch by batch for those that are to be changed."""
+        called = time.monotonic()
         with self._in_check_mode():
             preview = self.call({**options, "_batch": {}}, variables)
         began = time.monotonic()
@@ -69,9 +70,11 @@ class ActionModule(ModuleAction):
         if plan is None or not plan["orders"]:
             return preview  # refused, over max_changes, or nothing to change
         task = Task(preview)
+        around = began - called - preview["_batch"].get("seconds", 0)  # what a call takes before and after its module
+        fresh_until = began + preview["_batch"].get("fresh_seconds", 0) - 2 * around
         for numbers in task.batches(size):
-            batch: dict[str, Any] = {"service_failures": task.service_failures}
-            fresh = preview["_batch"].get("fresh_seconds", 0) - (time.monotonic() - began)
+            batch: dict[str, Any] = {**task.learned}
+            fresh = fresh_until - time.monotonic()
             if fresh > 0:
                 batch.update(known={number: plan["orders"][number] for number in numbers}, fresh_for=fresh)
             task.add(numbers, self._change({**_options_of_batch(options, numbers), "_batch": batch}, variables))

@@ -34,6 +34,7 @@ class Settings:
     max_changes: int | None = None
     max_failures: int = 5
     service_failures: int = 0  # in earlier batches of the same task
+    list_from: int = 0  # orders from which a list pays, by earlier batches of the same task
     prefetch_days: int = 0
     known: Mapping[str, Order] = field(default_factory=dict)  # what an earlier batch of the same task has read
     fresh_for: float = 0.0  # seconds that this may be acted on
@@ -83,6 +84,7 @@ class _Batch:
                 days=settings.prefetch_days,
                 concurrency=settings.concurrency,
                 whole=settings.show is not None,
+                list_from=settings.list_from,
             ),
         )
         self.handler = OrderHandler(client, self._fresh_orders, desired, self.stop, settings.planned, settings.show)
@@ -148,6 +150,7 @@ class _Batch:
             results,
             requests=self._client.requests_sent,
             service_failures=self.stop.service_failures,
+            list_from=self._fresh_orders.list_from,
             fresh_seconds=self._fresh_orders.seconds_left(changed) if self._settings.check_mode else 0.0,
             stopped=self.stop.reason,
             beyond_limit=self._beyond_limit,

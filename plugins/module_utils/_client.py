@@ -98,6 +98,7 @@ class Client:
     def __init__(self, connection: Connection, pool_size: int = 1) -> None:
         self.stopping = threading.Event()  # once it is set, nobody waits or tries again, and no change begins
         self._connection = connection
+        self._longest_list = LIST_TIMEOUTS * connection.timeout
         self._budget = RetryBudget(connection.retries, connection.retry_max_wait)
         self._throttle = Throttle(self.stopping)
         self._transport = Transport(connection, pool_size, self.stopping)
@@ -124,20 +125,24 @@ class Client:
 
     def read_orders(self, query: OrderQuery) -> list[Order]:
         """Read many orders (readOrders)."""
-        limits = ListLimits(LARGEST_RESULT, LIST_TIMEOUTS * self._connection.timeout)
+        limits = ListLimits(LARGEST_RESULT, lambda: self._longest_list)
         return with_retries(
             lambda: self._transport.orders(f"/orders{query}", None, limits), self._budget, self._throttle
         )
 
     def list_once(
-        self, query: OrderQuery, pick: Callable[[Order], Order | None], most_mib: float, most_seconds: float
+        self,
+        query: OrderQuery,
+        pick: Callable[[Order], Order | None],
+        most_mib: float,
+        most_seconds: Callable[[], float],
     ) -> list[Order]:
         """Read many orders without retries, for a list that only saves time.
 
-        Return what ``pick`` makes of each (None drops it).
+        Return what ``pick`` makes of each (None drops it). ``most_seconds`` is asked again as the list arrives.
         """
         self._throttle.wait()
-        limits = ListLimits(min(most_mib, LARGEST_LIST), min(most_seconds, LIST_TIMEOUTS * self._connection.timeout))
+        limits = ListLimits(min(most_mib, LARGEST_LIST), lambda: min(most_seconds(), self._longest_list))
         return self._transport.orders(f"/orders{query}", pick, limits)
 
     def change_order(

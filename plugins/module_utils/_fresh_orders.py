@@ -12,6 +12,7 @@ time and size follow from the single reads that it would replace, and it is give
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -23,8 +24,8 @@ from ansible_collections.community.komfortkasse.plugins.module_utils._client imp
 from ansible_collections.community.komfortkasse.plugins.module_utils._orders import Order
 
 LIST_FROM = 50  # orders; with fewer, reading each is as quick
-LIST_MIB = 8 / 1024  # size that a list may have for each single read that it replaces
-LIST_SHARE = 0.5  # part of the time of these reads that a list may take
+LIST_MIB = 16 / 1024  # size that a list may have for each single read that it replaces
+LIST_SHARE = 0.5  # part of the time of these reads that a list may cost more than it has saved so far
 LEAST_LIST_SECONDS = 0.25  # time that a list may take in any case, because this machine may be busy
 WORK_SECONDS = 0.001  # time that a request takes even if the server answers at once
 MEASURED = 3  # orders that may be read to measure the time of a single read
@@ -44,6 +45,7 @@ class Known(NamedTuple):
 
 
 NEVER = Known({}, float("-inf"))
+NO_LISTS = sys.maxsize  # the number of orders from which a list pays, if none does
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,7 @@ class Reading:
     ``statuses``: those that a list is asked for, including ``target``, in which an order needs no change.
     ``days``: how far a list goes back. 0: no lists, and each order is read right before its change.
     ``whole``: whether all fields of an order are kept, or only those that decisions need.
+    ``list_from``: with fewer orders no list is read, by what lists cost in earlier batches of the same task.
     """
 
     statuses: frozenset[str]
@@ -60,6 +63,7 @@ class Reading:
     days: int = 0
     concurrency: int = 1
     whole: bool = False
+    list_from: int = 0
 
 
 class FreshOrders:
@@ -71,8 +75,7 @@ class FreshOrders:
         self._reading = reading
         self._known: dict[str, Known] = {}
         self._refused: dict[str, _errors.ApiError] = {}  # errors of orders that no worker has asked for yet
-        self._read_seconds = 0.0  # that a single read took; 0: not known
-        self._lists = bool(reading.days)  # they are worth a try
+        self.list_from = max(reading.list_from, LIST_FROM) if reading.days else NO_LISTS
         self._given = 0  # orders given to the workers
         self._began = time.monotonic()
         self._lock = threading.Lock()
@@ -86,9 +89,9 @@ class FreshOrders:
     def begin(self) -> None:
         """Read a list if that is quicker than single reads."""
         unknown = [number for number in self._numbers if number not in self._known or not self._known[number].fresh]
-        if self._lists and len(unknown) >= LIST_FROM:
-            self._measure(unknown[:MEASURED])
-            self._read_list(unknown, len(unknown))
+        if len(unknown) >= self.list_from:
+            read_seconds = self._measure(unknown[:MEASURED])
+            self._read_list(unknown, len(unknown), read_seconds / self._reading.concurrency)
         self._began = time.monotonic()
 
     def get(self, number: str) -> Known:
@@ -121,7 +124,7 @@ class FreshOrders:
         oldest = min((entry.read_at if entry else 0.0 for entry in known), default=0.0)
         return max(0.0, oldest + FRESH_SECONDS - time.monotonic())
 
-    def _measure(self, numbers: Sequence[str]) -> None:
+    def _measure(self, numbers: Sequence[str]) -> float:
         """Measure the time of a single read: of the first of these orders that needs no second try."""
         for number in numbers:
             sent, began = self._client.requests_sent, time.monotonic()
@@ -132,29 +135,19 @@ class FreshOrders:
                 if not isinstance(error, _errors.NotFoundError):
                     break
             if self._client.requests_sent == sent + 1:
-                self._read_seconds = time.monotonic() - began
-                return
-        self._lists = False
+                return time.monotonic() - began
+        self.list_from = NO_LISTS
+        return 0.0
 
     def _refreshed(self, number: str) -> Known:
         """Read an order again: with others by a list if that is quicker, else alone."""
         with self._lock:  # the others wait, because their orders will be on the same list
-            if self._lists and not self._known[number].fresh:
-                if self._read_seconds:
-                    stale = [other for other, known in self._known.copy().items() if not known.fresh]
-                    self._read_list(stale, min(len(stale), self._expected_reads()))
-                else:  # an earlier batch has read all orders so far
-                    began = time.monotonic()
-                    first = self._read(number)
-                    self._read_seconds = first.read_at - began
-                    return first
+            if not self._known.get(number, NEVER).fresh:
+                stale = [other for other, known in self._known.copy().items() if not known.fresh]
+                seconds = (time.monotonic() - self._began) / self._given  # that an order has taken
+                self._read_list(stale, min(len(stale), int(FRESH_SECONDS / max(seconds, WORK_SECONDS))), seconds)
         known = self._known.get(number)
         return known if known and known.fresh else self._read(number)
-
-    def _expected_reads(self) -> int:
-        """How many orders the workers will ask for while a list is fresh, by their pace so far."""
-        elapsed = max(time.monotonic() - self._began, WORK_SECONDS)
-        return int(self._given / elapsed * FRESH_SECONDS)
 
     def _read(self, number: str) -> Known:
         """Read one order."""
@@ -164,24 +157,33 @@ class FreshOrders:
             self._known[number] = known
         return known
 
-    def _read_list(self, numbers: Collection[str], useful: int) -> None:
-        """Read a list to know these orders, unless that would cost more than this many single reads."""
-        if not self._lists or useful < LIST_FROM:
+    def _read_list(self, numbers: Collection[str], useful: int, read_seconds: float) -> None:
+        """Read a list to know these orders, unless that would cost more than this many single reads.
+
+        ``read_seconds`` is what a single read costs.
+        """
+        if useful < self.list_from:
             return
-        reads = useful * max(self._read_seconds / self._reading.concurrency, WORK_SECONDS)
-        seconds = max(reads * LIST_SHARE, LEAST_LIST_SECONDS)
+        read_seconds = max(read_seconds, WORK_SECONDS)
+        risked = max(useful * read_seconds * LIST_SHARE, LEAST_LIST_SECONDS)
         query = OrderQuery(sorted(self._reading.statuses), self._reading.days)
-        wanted, began = frozenset(numbers), time.monotonic()
+        wanted, found, began = frozenset(numbers), set(), time.monotonic()
+
+        def pick(order: Order) -> Order | None:
+            if order["number"] not in wanted:
+                return None
+            found.add(order["number"])
+            return self._kept(order)
+
+        def most_seconds() -> float:
+            return risked + len(found) * read_seconds
+
         try:
-            orders = self._client.list_once(
-                query,
-                lambda order: self._kept(order) if order["number"] in wanted else None,
-                useful * LIST_MIB,
-                seconds,
-            )
+            orders = self._client.list_once(query, pick, useful * LIST_MIB, most_seconds)
         except _errors.ApiError:
-            self._lists = False
+            self.list_from = 2 * useful
             return
+        self.list_from = max(LIST_FROM, int((time.monotonic() - began) / read_seconds / LIST_SHARE))
         listed = self._trusted(orders)
         for number in wanted:
             if number in listed or not self._known.get(number, NEVER).fresh:
@@ -196,7 +198,7 @@ class FreshOrders:
             number, status = order["number"], order["paymentStatus"]
             known = self._known.get(number, NEVER)
             if known.fresh and known.order["paymentStatus"] != status:
-                self._lists = False
+                self.list_from = NO_LISTS
                 return {}
             if status not in self._reading.statuses or listed.setdefault(number, order) != order:
                 doubtful.add(number)  # not what was asked for, or in two states at once

@@ -8,13 +8,15 @@
 
 from __future__ import annotations
 
+import codecs
 import datetime
 import json
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
+from itertools import chain
 from typing import Any, Optional, TypeVar
 from urllib.parse import urlsplit
 
@@ -26,12 +28,13 @@ from ansible_collections.community.komfortkasse.plugins.module_utils._orders imp
 from ansible_collections.community.komfortkasse.plugins.module_utils._redact import Redactor, excerpt
 
 Pick = Callable[[Order], Optional[Order]]
-Hook = Callable[[list[tuple[str, Any]]], Any]
 Number = TypeVar("Number", int, float)
 
 FLOAT_MAX = sys.float_info.max
 DEEPEST_ORDER = 50  # levels; a real order has three. Ansible fails to return what has a few hundred
 SEARCHED = 16 * 1024  # bytes or characters that are searched for the key, before a message quotes 200 of them
+BLANKS = " \t\n\r"  # of JSON
+_SKIPPED = re.compile(f"[{BLANKS}]*")
 _UNWANTED = object()
 
 
@@ -47,11 +50,11 @@ def order_about(body: bytearray, number: str, redactor: Redactor) -> Order:
     return redacted
 
 
-def orders_in(body: bytearray, pick: Pick | None, redactor: Redactor) -> list[Order]:
-    """Return the orders of a JSON array, or what ``pick`` makes of each. The body is emptied to save memory.
+def orders_in(pieces: Iterator[bytes], pick: Pick | None, redactor: Redactor) -> list[Order]:
+    """Return the orders of a JSON array, or what ``pick`` makes of each. It is parsed as it arrives to save memory.
 
-    With ``pick``, an order of which it makes None is dropped while the array is read, and so is one whose number or
-    payment status is not text.
+    With ``pick``, an order of which it makes None is dropped, and so is one whose number or payment status is not text.
+    ``pick`` may be shown an order twice.
     """
 
     def keep(pairs: list[tuple[str, Any]]) -> Any:
@@ -61,16 +64,68 @@ def orders_in(body: bytearray, pick: Pick | None, redactor: Redactor) -> list[Or
         is_order = isinstance(order["number"], str) and isinstance(order["paymentStatus"], str)
         return (pick(order) if is_order else None) or _UNWANTED
 
-    values = _load(body, redactor, keep)
-    if not isinstance(values, list):
-        raise UnreadableAnswerError(f"the API answered with {_kind(values, redactor)} instead of a list of orders")
-    return [redactor.value(_check_order(value, redactor)) for value in values if value is not _UNWANTED]
+    head = b""
+    while len(begin := head.removeprefix(codecs.BOM_UTF8).lstrip(BLANKS.encode())) < 4 and (piece := next(pieces, b"")):
+        head += piece
+    if not begin.startswith(b"["):
+        value = _load(bytearray(head + b"".join(pieces)), redactor)
+        raise UnreadableAnswerError(f"the API answered with {_kind(value, redactor)} instead of a list of orders")
+    texts = codecs.iterdecode(chain([begin], pieces), "utf-8")
+    values = _elements(texts, json.JSONDecoder(object_pairs_hook=keep, **_READING))
+    try:
+        return [redactor.value(_check_order(value, redactor)) for value in values if value is not _UNWANTED]
+    except UnicodeDecodeError:
+        raise UnreadableAnswerError("the API answered with a list that is not UTF-8 text") from None
+    except (ValueError, RecursionError) as error:
+        raise UnreadableAnswerError(
+            f"the API answered with JSON that is broken or cut off ({excerpt(str(error))})"
+        ) from None
+
+
+def _elements(texts: Iterator[str], decoder: json.JSONDecoder) -> Iterator[Any]:
+    """Yield the elements of a JSON array, which begins with ``[``. Raise ValueError if it is broken or cut off."""
+    rest, enough, problem = "", 0, ""  # rest begins with what stands before an element: [ or a comma
+    texts = chain(texts, [""])
+    for text in texts:
+        rest += text
+        if text and len(rest) < enough:
+            continue  # to try again for each piece of a large element would take too long
+        at = 0
+        while at < len(rest):
+            start = _skip(rest, at + 1)
+            end = start
+            if rest[at] != "[" or rest[start : start + 1] != "]":
+                try:
+                    value, end = decoder.raw_decode(rest, start)
+                except json.JSONDecodeError as error:  # it may go on
+                    problem = error.msg
+                    break
+                end = _skip(rest, end)
+                if end == len(rest):
+                    break
+                yield value
+            if rest[end] == "]":
+                if (rest[end + 1 :] + "".join(texts)).strip(BLANKS):
+                    raise ValueError("Extra data")
+                return
+            if rest[end] != ",":
+                raise ValueError("Expecting ',' delimiter")
+            at = end
+        rest = rest[at:]
+        enough = 2 * len(rest)
+    raise ValueError(problem or "Unterminated list")
+
+
+def _skip(text: str, start: int) -> int:
+    """Return where the next character that is not blank is."""
+    match = _SKIPPED.match(text, start)
+    return match.end() if match else start
 
 
 def error_text(body: bytearray, redactor: Redactor) -> str:
     """Return the API's own words from the body of an error, else the beginning of the body; '' if it is empty."""
     try:
-        value = _load(bytearray(body), redactor)
+        value = _load(body, redactor)
     except UnreadableAnswerError:
         return _begin(body, redactor)
     return _error_in(value, redactor) or _begin(body, redactor)
@@ -142,17 +197,16 @@ def _is_shallow(value: object) -> bool:
     return not any(isinstance(item, (dict, list)) for item in level)
 
 
-def _load(body: bytearray, redactor: Redactor, object_hook: Hook | None = None) -> Any:
-    """Parse the JSON of a body. The body is emptied to save memory."""
+def _load(body: bytearray, redactor: Redactor) -> Any:
+    """Parse the JSON of a body."""
     head = body[:SEARCHED]
     try:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError:
         begin = _begin(head, redactor)
         raise UnreadableAnswerError(f'the API answered with something that is not UTF-8 text: "{begin}"') from None
-    body.clear()
     try:
-        return json.loads(text, **{**_READING, "object_pairs_hook": object_hook or _unique})
+        return _DECODER.decode(text)
     except (ValueError, RecursionError) as error:
         what = f'something that is not JSON: "{_begin(head, redactor)}"' if text.strip() else "an empty body"
         if text.lstrip()[:1] in ("{", "["):
@@ -203,6 +257,7 @@ _READING: dict[str, Any] = {
     "parse_int": _finite_int,
 }
 """How JSON is read: more strictly than by default."""
+_DECODER = json.JSONDecoder(object_pairs_hook=_unique, **_READING)
 
 
 def _kind(value: Any, redactor: Redactor) -> str:

@@ -87,6 +87,7 @@ class Report:
     duplicates: int = 0
     requests: int = 0
     service_failures: int = 0  # orders that failed because the service is in trouble
+    list_from: int = 0  # orders from which a list pays
     fresh_seconds: float = 0.0  # how long the orders that would be changed may be acted on as they were read
     stopped: str | None = None  # a sentence, if something kept more orders from being started
     beyond_limit: bool = False  # more orders would be changed than may be

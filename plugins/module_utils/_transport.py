@@ -16,7 +16,7 @@ import copy
 import os
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -58,10 +58,13 @@ class Connection:
 
 @dataclass(frozen=True)
 class ListLimits:
-    """How large a list of orders may be, decompressed, and how long it may take in all."""
+    """How large a list of orders may be, decompressed, and how long it may take in all.
+
+    ``seconds`` is asked again as the list arrives. What it says first is how long the server may be silent.
+    """
 
     mib: float
-    seconds: float
+    seconds: Callable[[], float]
 
     def check_size(self, size: int) -> None:
         """Raise TooLongListError if this many bytes are too many."""
@@ -70,8 +73,9 @@ class ListLimits:
 
     def check_time(self, began: float) -> None:
         """Raise TooLongListError if the request began too long ago, by the monotonic clock."""
-        if time.monotonic() - began > self.seconds:
-            raise _errors.TooLongListError(f"the API's list of orders was not complete within {self.seconds:g} s")
+        seconds = self.seconds()
+        if time.monotonic() - began > seconds:
+            raise _errors.TooLongListError(f"the API's list of orders was not complete within {seconds:g} s")
 
 
 class _KeyAuth:
@@ -137,7 +141,7 @@ class Transport:
 
     def orders(self, path: str, pick: _responses.Pick | None, limits: ListLimits) -> list[Order]:
         """Send one request for many orders. Return them, or what ``pick`` makes of each (None drops it)."""
-        began, deadline, body = time.monotonic(), self._adapter.deadline, bytearray()
+        began, deadline = time.monotonic(), self._adapter.deadline
 
         def go_on() -> None:
             """Allow a list to take longer than one answer, within its limits."""
@@ -146,16 +150,20 @@ class Transport:
             limits.check_time(began)
             deadline.renew()
 
+        def pieces(response: requests.Response) -> Iterator[bytes]:
+            limits.check_size(int(response.raw.length_remaining or 0))
+            size = 0
+            for piece in self._pieces(self._adapter, response):
+                size += len(piece)
+                limits.check_size(size)
+                yield piece
+
         with (
-            deadline.at_most(limits.seconds),
+            deadline.at_most(limits.seconds()),
             self._send(self._adapter, "GET", path, {"Accept-Encoding": "gzip"}) as response,
             deadline.watched_by(go_on),
         ):
-            limits.check_size(int(response.raw.length_remaining or 0))
-            for piece in self._pieces(self._adapter, response):
-                body += piece
-                limits.check_size(len(body))
-        return _responses.orders_in(body, pick, self.redactor)
+            return _responses.orders_in(pieces(response), pick, self.redactor)
 
     def _send(
         self, adapter: DeadlineAdapter, method: str, path: str, headers: Mapping[str, str] | None = None

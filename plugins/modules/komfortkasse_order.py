@@ -542,6 +542,7 @@ diff:
       sample: {order_number: 2026-0815, payment_status: CANCELLED}
 """
 
+import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -593,6 +594,7 @@ def earlier_batches_from(given: Mapping[str, Any]) -> dict[str, Any]:
         "service_failures": int(given.get("service_failures", 0)),
         "known": _plan.orders_known(given.get("known", {})),
         "fresh_for": float(given.get("fresh_for", 0)),
+        "list_from": int(given.get("list_from", 0)),
     }
 
 
@@ -608,6 +610,7 @@ def facts_from(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
 
 
 def main() -> None:
+    began = time.monotonic()
     module = KomfortkasseModule(
         argument_spec={
             **_argument_spec.CONNECTION_OPTIONS,
@@ -646,7 +649,9 @@ def main() -> None:
         result["_batch"] = {
             "service_failures": report.service_failures,
             "broken": report.broken,
+            "list_from": report.list_from,
             "fresh_seconds": report.fresh_seconds,
+            "seconds": time.monotonic() - began,
         }
     if len(report.results) > 1:  # no need to give all numbers back twice
         shown = f"{report.summary()['requested']} order numbers, see results"

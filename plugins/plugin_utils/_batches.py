@@ -22,6 +22,7 @@ UNKNOWN = "may have been changed or not: its batch ended without a result"
 UNKNOWN_ADVICE = "Run it again: orders that are done are left alone. The journal shows what was begun."
 DIED = "No more batches were started, because one ended without a result."
 DEBUGGING = ("rc", "module_stdout", "module_stderr", "exception")  # what Ansible returns of a module that died
+LEARNED = ("service_failures", "list_from")  # what the next batch is given of `_batch`
 PASSED_ON = ("limits", "plan_created", "invocation", "ansible_facts")  # of the preview
 
 
@@ -30,7 +31,7 @@ class Task:
 
     def __init__(self, preview: Mapping[str, Any]) -> None:
         self.stopped: str | None = preview.get("stopped")
-        self.service_failures: int = preview["_batch"]["service_failures"]
+        self.learned = _learned(preview)
         self._duplicates: int = preview["summary"]["duplicates"]
         self._results = {entry["order_number"]: Result.from_dict(entry) for entry in preview["results"]}
         self._requests: int = preview["summary"]["requests"]
@@ -57,7 +58,7 @@ class Task:
         self._results.update((entry["order_number"], Result.from_dict(entry)) for entry in answer["results"])
         self._requests += answer["summary"]["requests"]
         self.stopped = answer.get("stopped")
-        self.service_failures = answer["_batch"]["service_failures"]
+        self.learned = _learned(answer)
         self._broken += filter(None, [answer["_batch"].get("broken")])
         if "journal_path" in answer:  # not in a preview
             self._more["journal_path"] = answer["journal_path"]
@@ -98,6 +99,10 @@ class Task:
         result.update({"warnings": warnings} if warnings else {})
         failure = report.failure()
         return {**result, "failed": True, "msg": failure} if failure else result
+
+
+def _learned(answer: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in answer["_batch"].items() if name in LEARNED}
 
 
 def _duration(seconds: float) -> str:

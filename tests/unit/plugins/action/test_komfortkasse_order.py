@@ -236,7 +236,7 @@ def test_what_the_journal_lacks_is_told_of_every_batch(simulator, play, run):
 
 def test_a_batch_is_told_what_was_read_as_long_as_it_is_fresh(simulator, play, run, monkeypatch):
     numbers = simulator.generate(3)
-    clock = iter([100.0, 103.0, 103.0, 200.0, 200.0])
+    clock = iter([95.0, 100.0, 103.0, 103.0, 200.0, 200.0])  # one second before and after a module
     monkeypatch.setattr("time.monotonic", lambda: next(clock))
     facts = ["UNPAID", 10.0, "EUR", 0]
 
@@ -245,14 +245,14 @@ def test_a_batch_is_told_what_was_read_as_long_as_it_is_fresh(simulator, play, r
         asked = numbers if look else play.calls[-1].args["order_numbers"]
         results = [{"order_number": number, "outcome": "changed"} for number in asked]
         plan = {"plan": {"orders": dict.fromkeys(numbers, facts)}} if look else {}
-        batch = {"service_failures": 2, "fresh_seconds": 8.0}
+        batch = {"service_failures": 2, "list_from": 60, "fresh_seconds": 8.0, "seconds": 4.0}
         return {"results": results, "summary": {"requests": 1, "duplicates": 0}, "_batch": batch, **plan}
 
     run(numbers, answer, batch_size=2)
     assert [call.args["_batch"] for call in play.calls] == [
         {},
-        {"service_failures": 2, "known": dict.fromkeys(numbers[:2], facts), "fresh_for": 5.0},
-        {"service_failures": 2},
+        {"service_failures": 2, "list_from": 60, "known": dict.fromkeys(numbers[:2], facts), "fresh_for": 3.0},
+        {"service_failures": 2, "list_from": 60},
     ]
 
 

@@ -177,7 +177,7 @@ def test_an_order_can_be_asked_for_with_a_query(simulator, client):
 
 
 def test_a_list_has_limits_in_size_and_time(monkeypatch):
-    limits = _transport.ListLimits(2, 30)
+    limits = _transport.ListLimits(2, lambda: 30)
     limits.check_size(2 * _transport.MIB)
     with pytest.raises(_errors.TooLongListError, match="larger than 2 MiB"):
         limits.check_size(2 * _transport.MIB + 1)
@@ -272,12 +272,12 @@ def test_a_list_is_asked_for_again(simulator, client):
 def test_a_list_that_only_saves_time_is_given_up_at_once(simulator, client, fault):
     simulator.faults({**fault, "operation": "readOrders"})
     with pytest.raises(_errors.ApiError):
-        client().list_once(OrderQuery(), lambda order: order, 2, 60)
+        client().list_once(OrderQuery(), lambda order: order, 2, lambda: 60)
     assert len(simulator.log()) == 1
 
 
 def test_of_a_list_only_what_is_wanted_is_kept(client):
     kept = client().list_once(
-        OrderQuery(), lambda order: order if order["number"].startswith("2026-06") else None, 1, 60
+        OrderQuery(), lambda order: order if order["number"].startswith("2026-06") else None, 1, lambda: 60
     )
     assert [order["number"] for order in kept] == ["2026-0601", "2026-0602", "2026-0603"]

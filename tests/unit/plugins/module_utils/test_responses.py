@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 
 import pytest
@@ -79,7 +80,7 @@ def order_about(body, number="1001"):
 
 
 def orders_in(body, wanted=None):
-    return _responses.orders_in(bytearray(body), wanted, REDACTOR)
+    return _responses.orders_in(iter([body]), wanted, REDACTOR)
 
 
 def error_text(body):
@@ -170,6 +171,26 @@ def test_a_list_is_what_json_says(orders, indent, ascii_only):
     body = json.dumps(orders, indent=indent, ensure_ascii=ascii_only)
     assert orders_in(body.encode()) == json.loads(body)
     assert orders_in(b"\xef\xbb\xbf" + body.encode()) == json.loads(body)
+
+
+@given(ORDERS, st.lists(st.integers(1, 30)), st.booleans())
+def test_a_list_in_pieces_is_what_json_says(orders, sizes, ascii_only):
+    body = b"\xef\xbb\xbf " + json.dumps(orders, ensure_ascii=ascii_only).encode() + b"\n"
+    stream = io.BytesIO(body)
+    pieces = [*map(stream.read, sizes), stream.read()]
+    assert _responses.orders_in(filter(None, pieces), None, REDACTOR) == orders
+
+
+def test_an_order_is_parsed_as_soon_as_it_has_arrived():
+    seen = []
+
+    def pieces():
+        yield b'[{"number": "1", "paymentStatus": "PAID"}, {"number": "2", "payment'
+        assert seen == ["1"]
+        yield b'Status": "PAID"}]'
+
+    _responses.orders_in(pieces(), lambda order: seen.append(order["number"]), REDACTOR)
+    assert seen == ["1", "2"]
 
 
 @given(ORDERS, st.data())
