@@ -191,7 +191,7 @@ def check_order_number(value: object) -> str:
         raise ValueError(f"the order number {shown(value)} is blank.")
     if value != value.strip():
         raise ValueError(f"the order number {shown(value)} begins or ends with white space: remove it.")
-    if not value.isprintable() and any(unicodedata.category(sign) in ("Cc", "Cs", "Zl", "Zp") for sign in value):
+    if not value.isprintable() and any(unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") for c in value):
         raise ValueError(
             f"the order number {shown(value)} holds a control character (a line break, a tab or the like)."
         )

@@ -53,9 +53,10 @@ options:
     type: str
   min_amount_paid:
     description:
-      - Read the orders with at least this much money on them, which is RV(orders[].amountPaid) in whatever currency.
-      - Orders whose C(amountPaid) is missing, negative, or no amount are returned as well, unless they are V(UNPAID).
-      - The API has no such filter, so the module reads all orders and leaves out the others.
+      - Return only orders with at least this much money on them (RV(orders[].amountPaid)), in any currency.
+      - Orders whose C(amountPaid) is missing, negative, or not an amount are returned as well, unless they are
+        V(UNPAID).
+      - The API has no such filter, so the module reads all orders and drops the others.
       - Not together with O(order_numbers).
     type: float
   include:

@@ -4,7 +4,7 @@
 
 # This plugin util is PRIVATE to the collection: it may change in any release.
 
-"""From what stands in one cell, line or list entry to an order number. Pure."""
+"""The order number in one cell, line or list entry. Pure."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from operator import not_
 from ansible_collections.community.komfortkasse.plugins.module_utils._orders import check_order_number, kind_of, shown
 from ansible_collections.community.komfortkasse.plugins.plugin_utils._formula_guard import unguarded
 
-LONGEST = 1000  # characters; what is longer is no order number, and slow to look at
+LONGEST = 1000  # characters; longer text is not an order number, and slow to examine
 ORDINARY = re.compile(r"(?:[A-Za-z_/#-]{0,100}[0-9][0-9A-Za-z_/#-]{0,100})?")  # needs no closer look
 FORMULA_TEXT = re.compile(r'="((?:[^"]|"")*)"')  # how spreadsheet programs are made to keep a leading zero
 # Without a sign and a decimal separator it may be an order number, such as 12E34.
@@ -51,14 +51,14 @@ def _blanks_and_invisible() -> str:
 
 
 def not_ordinary(entries: list[str]) -> Iterator[tuple[int, str]]:
-    """Return the entries that need a closer look, with their places from 1; in C, as there may be a million entries."""
+    """Return the entries that need a closer look, with their places from 1. Runs in C, as there may be a million."""
     return compress(enumerate(entries, start=1), map(not_, map(ORDINARY.fullmatch, entries)))
 
 
 def numbers_in(
     entries: list[str], odd: Iterable[tuple[int, str]], read: Callable[[str], str], before: str, after: str = ""
 ) -> Iterable[str]:
-    """Return the order numbers in entries, of which ``odd`` are yet to be read; blank ones are left out."""
+    """Return the order numbers in entries, after ``read`` was applied to the ``odd`` ones. Blank ones are left out."""
     for place, entry in odd:
         try:
             entries[place - 1] = read(entry)
@@ -81,8 +81,8 @@ def number_from_text(text: str, *, word_allowed: bool = False) -> str:
         raise OrderListError("there is no order number. Fill it in, or remove the entry.")
     if len(number) > LONGEST:
         raise OrderListError(f"{shown(number[:LONGEST])} is too long for an order number. Is a line end missing?")
-    signs = () if number.isascii() else number
-    invisible = next((sign for sign in signs if unicodedata.category(sign) == "Cf"), None)
+    characters = () if number.isascii() else number
+    invisible = next((character for character in characters if unicodedata.category(character) == "Cf"), None)
     if invisible:
         name = unicodedata.name(invisible, "no name")
         raise OrderListError(

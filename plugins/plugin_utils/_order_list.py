@@ -32,7 +32,7 @@ BLANKS_AND_SEPARATORS = " \u00a0\u2007\u202f\u3000,;"
 QUOTED = re.compile(r"""=?"(?:[^"]*"")*[^"]*"|'(?:[^']*'')*[^']*'""")
 ROUNDED_WITH_COMMA = r"[+-]?\d,\d+[eE][+-]?\d{1,3}"
 VALUE = re.compile(rf"(\s*(?:{QUOTED.pattern}|{ROUNDED_WITH_COMMA})\s*|[^,;]*)[,;]")
-MAY_BE_ROUNDED = re.compile(r",(?<=\b\d,)\d+[eE]")  # as a search for it is fast
+MAY_BE_ROUNDED = re.compile(r",(?<=\b\d,)\d+[eE]")  # written so that the search is fast
 OPENING_QUOTES = ('"', "'", '="')
 TYPOGRAPHIC_QUOTES = tuple("\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f\u00ab\u00bb\u2039\u203a")
 SEP_LINE = re.compile(r'"?sep=\D?"?', re.IGNORECASE)
@@ -93,9 +93,9 @@ def _list_written_as_text(text: str) -> list[object]:
 
 def _numbers_in_lines(lines: list[str]) -> Iterable[str]:
     """Return the order numbers in lines that hold one each, or in the only line, which may hold several."""
-    entries = []  # by line number, what stands in the lines that are not ordinary
-    several = {}  # by line number, the values in lines that hold more than one
-    headers = 0  # comments with a separator, which may be the header of a table
+    entries = []  # the lines that are not ordinary, with their numbers
+    several = {}  # the values in lines that hold more than one, by line number
+    headers = 0  # how many comments hold a separator: each may be the header of a table
     for number, line in not_ordinary(lines):
         entry = trimmed(line).rstrip(BLANKS_AND_SEPARATORS)
         if "\t" in line and trimmed(line):

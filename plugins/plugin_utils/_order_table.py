@@ -6,8 +6,8 @@
 
 """The order numbers in one column of a table that is text. Pure.
 
-Commas, semicolons and | separate as the csv module reads them. Tabs mostly come from marketplaces, which do not quote:
-a quote there is a character, unless only quoting makes sense of the table.
+Tables with commas, semicolons or | are CSV. Tables with tabs mostly come from marketplaces, which do not quote: a quote
+there is a character, unless the table makes sense only with quoting.
 """
 
 from __future__ import annotations
@@ -56,8 +56,8 @@ def _cells(lines: list[str], column: str) -> list[str]:
         raise OrderListError(f"line {first + 1}: sep= must name a semicolon, a comma, a tab, or |.")
     header = next(filled, first + 1) if hint else first
     delimiters = (hint.group(1),) if hint else DELIMITERS
-    found = {delimiter: _names(lines, header, delimiter) for delimiter in delimiters}
-    counts = {delimiter: names.count(_name(column)) for delimiter, names in found.items()}
+    found = {delimiter: _header_names(lines, header, delimiter) for delimiter in delimiters}
+    counts = {delimiter: names.count(_comparable(column)) for delimiter, names in found.items()}
     if 1 not in counts.values():
         times = f"{max(counts.values())} times" if any(counts.values()) else "nowhere"
         raise OrderListError(
@@ -73,7 +73,7 @@ def _cells(lines: list[str], column: str) -> list[str]:
 
 
 def _only_column(lines: list[str], header: int) -> list[str]:
-    """Read a table of one column, whose delimiter is not known: no row may hold any."""
+    """Read a table of one column. Its delimiter is unknown, so no row may hold any."""
     cells = [""] * (header + 1) + lines[header + 1 :]
     for line, text in not_ordinary(cells):
         cell = trimmed(text.rstrip(" ;,\t|"))
@@ -84,7 +84,7 @@ def _only_column(lines: list[str], header: int) -> list[str]:
 
 
 def _tab_separated(lines: list[str], header: int, column: str) -> list[str]:
-    """Read quotes as characters, and only if the rows do not fit the header then, as quotes."""
+    """Read quotes as characters. If the rows then do not fit the header, read them as quoting."""
     try:
         return _column(_unquoted(lines, header), column)
     except OrderListError as error:
@@ -99,9 +99,9 @@ def _tab_separated(lines: list[str], header: int, column: str) -> list[str]:
 
 
 def _column(rows: Iterator[Row], column: str) -> list[str]:
-    """Return the column's cells; a row that is not like the header is refused, as its cells may have moved."""
-    names = _named(next(rows)[1])
-    place, width = names.index(_name(column)), len(names)
+    """Return the column's cells. A row that does not fit the header is refused, because its cells may have moved."""
+    names = _names_of(next(rows)[1])
+    place, width = names.index(_comparable(column)), len(names)
     cells: list[str] = []
     for line, row in rows:
         cell = trimmed(row[place]) if place < len(row) else ""
@@ -155,22 +155,22 @@ def _without_quotes(cell: str) -> str:
     return quoted.group(1).replace('""', '"') if quoted else cell
 
 
-def _names(lines: list[str], header: int, delimiter: str) -> list[str]:
+def _header_names(lines: list[str], header: int, delimiter: str) -> list[str]:
     """Return the names in the header, none if it cannot be read with this delimiter."""
     rows = _unquoted(lines, header) if delimiter == "\t" else _as_csv(lines, header, delimiter)
     try:
-        return _named(next(rows, (0, []))[1])
+        return _names_of(next(rows, (0, []))[1])
     except OrderListError:
         return []
 
 
-def _named(header: list[str]) -> list[str]:
-    names = [_name(cell) for cell in header]
+def _names_of(header: list[str]) -> list[str]:
+    names = [_comparable(cell) for cell in header]
     while names and not names[-1]:
         names.pop()
     return names
 
 
-def _name(text: str) -> str:
+def _comparable(text: str) -> str:
     text = " ".join(trimmed(text).split())
     return unicodedata.normalize("NFC", unicodedata.normalize("NFD", text).casefold())

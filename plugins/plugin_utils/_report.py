@@ -33,7 +33,7 @@ def report(shops: Sequence[Shop], head: Mapping[str, Any]) -> dict[str, Any]:
     """
     late = head["kind"] == "late_payments"
     body = _late_body(shops) if late else _orders_body(shops)
-    told = [
+    entries = [
         {
             "shop": shop.name,
             "ended": shop.ended,
@@ -43,7 +43,7 @@ def report(shops: Sequence[Shop], head: Mapping[str, Any]) -> dict[str, Any]:
         }
         for shop in shops
     ]
-    return {**head, "shops": told, **body}
+    return {**head, "shops": entries, **body}
 
 
 def _orders_body(shops: Sequence[Shop]) -> dict[str, Any]:

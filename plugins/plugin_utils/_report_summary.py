@@ -46,13 +46,13 @@ def cancellation(
     """The lines by shop. Those that concern all shops come after those of the last shop."""
     room = MOST_PLANNED if check_mode else 0
     lines: dict[str, list[str]] = {}
-    told: set[str] = set()
+    given: set[str] = set()
     left_out = 0
     shared = asked_of_several(shops)
     for shop in shops:
         changed = sum(order["outcome"] == "changed" for order in shop.orders)
         named = min(changed, room) if check_mode else MOST_NAMED
-        lines[shop.name] = _orders_of(shop, check_mode, named, told, shared)
+        lines[shop.name] = _orders_of(shop, check_mode, named, given, shared)
         room, left_out = room - named if check_mode else 0, left_out + changed - named
     closing = [*_total(shops, check_mode), *_in_no_shop(shops)]
     if check_mode and left_out:
@@ -91,8 +91,8 @@ def _closed(lines: dict[str, list[str]], shops: Sequence[Shop], closing: list[st
     return lines
 
 
-def _orders_of(shop: Shop, check_mode: bool, most_changed: int, told: set[str], shared: Container[str]) -> list[str]:
-    """The lines of a shop. ``told`` is the advice that needs no repetition.
+def _orders_of(shop: Shop, check_mode: bool, most_changed: int, given: set[str], shared: Container[str]) -> list[str]:
+    """The lines of a shop. ``given`` is the advice that needs no repetition.
 
     ``shared`` are the orders of a list for several shops: those of them that this shop does not have only count.
     """
@@ -119,7 +119,7 @@ def _orders_of(shop: Shop, check_mode: bool, most_changed: int, told: set[str], 
         if shop.message and all(order["reason"] == shop.message for order in these):
             lines += _with_numbers(_title(these, outcome, check_mode), these, MOST_NAMED)
         else:
-            lines += _outcome(these, outcome, check_mode, most_changed, told)
+            lines += _outcome(these, outcome, check_mode, most_changed, given)
     return [*lines, *_money(shop)]
 
 
@@ -136,7 +136,7 @@ def _money(shop: Shop) -> list[str]:
     return _with_numbers(f"    Money on {orders}: {sums}", paid, MOST_NAMED)
 
 
-def _outcome(these: list[Row], outcome: str, check_mode: bool, most_changed: int, told: set[str]) -> list[str]:
+def _outcome(these: list[Row], outcome: str, check_mode: bool, most_changed: int, given: set[str]) -> list[str]:
     title = _title(these, outcome, check_mode)
     if outcome in ("changed", "unchanged"):
         return _with_numbers(title, these, most_changed if outcome == "changed" else MOST_NAMED)
@@ -145,9 +145,9 @@ def _outcome(these: list[Row], outcome: str, check_mode: bool, most_changed: int
     for group in kinds[:MOST_REASONS]:
         advice = next((order["advice"] for order in group if order["advice"]), "")
         reason = group[0]["reason"] or "No reason was given."
-        if advice not in told:
+        if advice not in given:
             reason = f"{reason} {advice}".rstrip()
-            told.add(advice)
+            given.add(advice)
         if len(group) == 1:
             lines.append(f"{INDENT}{group[0]['order_number']}: {reason}")
         else:

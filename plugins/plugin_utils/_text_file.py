@@ -19,7 +19,7 @@ NO_TEXT = {
     b"{\\rtf": "an RTF document. Save it as plain text.",
     b"\x1f\x8b": "a gzip archive. Unpack it first.",
 }
-"""How files begin that are no text, and what they are."""
+"""The first bytes of files that are not text, and what these files are."""
 BOMS = (  # longest first: that of UTF-32 begins like that of UTF-16
     (b"\xff\xfe\x00\x00", "utf-32"),
     (b"\x00\x00\xfe\xff", "utf-32"),
@@ -35,7 +35,7 @@ MARKUP = re.compile(r"[\s\ufeff]*<")
 def text_of(content: bytes) -> str:
     """Return the text of a file: by its byte-order mark, else as UTF-8, else as Windows-1252.
 
-    Raises ValueError with a sentence that says what the file is if it is no text.
+    Raises: ValueError with a sentence that says what the file is, if it is not text.
     """
     what = next((what for start, what in NO_TEXT.items() if content.startswith(start)), None)
     if what:
