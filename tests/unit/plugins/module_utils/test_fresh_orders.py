@@ -91,12 +91,6 @@ def test_few_orders_or_none_to_be_listed_are_read_singly(shop, fresh, numbers, r
     assert shop.sent == numbers
 
 
-def test_without_days_nothing_is_remembered(shop, fresh):
-    orders = fresh(days=0)
-    assert [orders.get("1").order["paymentStatus"], orders.get("1").order["paymentStatus"]] == ["UNPAID"] * 2
-    assert shop.sent == ["1", "1"]
-
-
 def test_an_order_that_the_list_lacks_is_read_singly(shop, fresh):
     shop.listed = [shop.orders[number] for number in NUMBERS if number != "7"]
     orders = fresh()
@@ -177,12 +171,6 @@ def test_an_order_in_two_states_on_one_list_is_read_singly(shop, fresh, other):
     shop.listed = [*shop.orders.values(), {"number": "7", **other}]
     assert fresh().get("7").order["paymentStatus"] == "UNPAID"
     assert shop.sent == ["1", "list", "7"]
-
-
-def test_an_order_twice_alike_on_a_list_is_fine(shop, fresh):
-    shop.listed = [*shop.orders.values(), shop.orders["7"]]
-    fresh().get("7")
-    assert shop.sent == ["1", "list"]
 
 
 def test_an_order_in_a_status_that_was_not_asked_for_is_read_singly(shop, fresh):

@@ -58,13 +58,6 @@ def test_the_options_leave_clean(run):
     assert result["invocation"]["module_args"]["more"] == CLEAN[:-2]
 
 
-def test_a_refusal_leaves_clean(run):
-    def refuse(_module):
-        raise ValueError(TOLD)
-
-    assert run(lambda module: module.checked(refuse))["msg"] == CLEAN
-
-
 @pytest.mark.parametrize("given", ["api_key", "api_key_file", "environment"])
 def test_the_key_is_registered_as_a_secret(run, monkeypatch, tmp_path, given):
     registered = []

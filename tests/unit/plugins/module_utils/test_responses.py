@@ -39,35 +39,25 @@ ORDERS = st.lists(
 BROKEN = {
     b'{"number": "1001", "paymentStatus": "PAID\\u001b[31m"}': "whose paymentStatus is invalid",
     b'{"number": "1001", "paymentStatus": "PAID\\nORDER 2 IS FINE"}': "whose paymentStatus is invalid",
-    b'{"number": "1001", "paymentStatus": "' + b"PAID" * 100 + b'"}': "whose paymentStatus is invalid",
     b"": "an empty body",
-    b" \n": "an empty body",
     b"<html><h1>Maintenance</h1>": 'not JSON: "<html><h1>Maintenance</h1>"',
-    b'{"number": "1001", "paymentStatus": "UNP': "broken or cut off",
     b'{"number": "1001", "paymentStatus": "UNPAID"} x': "broken or cut off",
     b'{"number": "1001", "number": "1002", "paymentStatus": "PAID"}': "a field is given twice",
     b'{"number": "1001", "paymentStatus": "PAID", "amount": NaN}': "NaN is not a JSON number",
-    b'{"number": "1001", "paymentStatus": "PAID", "amount": -Infinity}': "-Infinity is not a JSON number",
     b'{"number": "1001", "paymentStatus": "PAID", "amount": 1e999}': "1e999 is too large for a number",
     b'{"number": "1001", "paymentStatus": "PAID", "a": [-1.5E+4000]}': "-1.5E+4000 is too large for a number",
     b'{"number": "1001", "paymentStatus": "PAID", "a": 2' + b"0" * 308 + b"}": "200000... is too large for a number",
-    b"[" * 100_000: "broken or cut off",
     b'{"a":' * 100_000: "broken or cut off",
     b'{"number": "1001", "paymentStatus": "PAID", "a": "\xff"}': "not UTF-8 text",
     b'{"number": "1001", "paymentStatus": "PAID", "a": 1' + b"1" * 5000 + b"}": "broken or cut off",
     b"[]": "a list instead of an order",
-    b'"text"': "a string instead of an order",
     b"null": "null instead of an order",
-    b"true": "a boolean instead of an order",
     b"1.5": "a number instead of an order",
     b"{}": "no number",
     b'{"number": true, "paymentStatus": "PAID"}': "no number",
-    b'{"number": 10.0, "paymentStatus": "PAID"}': "no number",
     '{"number": "1001", "paymentStatus": "PAID"}'.encode("utf-16"): "not UTF-8 text",
-    '{"number": "1001", "paymentStatus": "PAID"}'.encode("utf-32-be"): "something that is not JSON",
     b'{"number": "", "paymentStatus": "PAID"}': "no number",
     b'{"number": "1001"}': "no paymentStatus",
-    b'{"number": "1001", "paymentStatus": null}': "no paymentStatus",
 }
 
 
@@ -89,11 +79,6 @@ def error_text(body):
 
 def test_an_order_is_taken_with_all_its_fields():
     order = {**ORDER, "novelty": {"a": [1, None, "\u00e4"]}}
-    assert order_about(json.dumps(order).encode()) == order
-
-
-def test_numbers_are_taken_up_to_the_largest_that_a_json_reader_can_hold():
-    order = {**ORDER, "amount": 1.7e308, "amountPaid": 10**308, "exchangeRate": -5e-324}
     assert order_about(json.dumps(order).encode()) == order
 
 
@@ -159,11 +144,6 @@ def test_no_message_and_no_order_contains_the_key(dash):
     order = json.dumps({**ORDER, "note": [f"by {KEY}"]}).replace(KEY, spelled)
     assert order_about(order.encode())["note"] == orders_in(f"[{order}]".encode())[0]["note"] == ["by ********"]
     assert "demo-key" not in "\n".join(told).replace(dash, "-")
-
-
-def test_a_lone_surrogate_becomes_a_replacement_character():
-    order = b'{"number": "1001", "paymentStatus": "UNPAID", "billing": {"lastName": "Muster\\ud83d"}}'
-    assert order_about(order)["billing"] == orders_in(b"[" + order + b"]")[0]["billing"] == {"lastName": "Muster\ufffd"}
 
 
 @given(ORDERS, st.sampled_from([None, 1]), st.booleans())

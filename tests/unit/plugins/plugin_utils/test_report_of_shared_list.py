@@ -47,7 +47,3 @@ def test_order_that_no_shop_has_is_named_once():
         "In all 2 shops: 1 order; 1 would be cancelled",
         "1 order is in none of the shops: X-1",
     ]
-
-
-def test_missing_order_of_one_shop_keeps_its_reason():
-    assert any("Is missing" in line for line in lines(berlin={"B-1": OPEN, "X-1": ABSENT}))
