@@ -73,8 +73,7 @@ def late_payments(shops: Sequence[Shop], files: Sequence[str]) -> dict[str, list
         room -= min(room, len((shop.late or {}).get("found", ())))
     _tell_once(lines, shops)
     found = [entry for shop in shops for entry in (shop.late or {}).get("found", ())]
-    total = [f"In all {len(shops)} shops: {_have_money(found)}"] if len(shops) > 1 else []
-    return _closed(lines, shops, [*total, *_report_line(files)])
+    return _closed(lines, shops, [*_in_all(shops, _have_money(found)), *_report_line(files)])
 
 
 def _tell_once(lines: dict[str, list[str]], shops: Sequence[Shop]) -> None:
@@ -186,9 +185,6 @@ def _numbers(orders: Sequence[Row], most: int) -> list[str]:
 
 
 def _total(shops: Sequence[Shop], check_mode: bool) -> list[str]:
-    """The outcomes of all shops in one line, if there are several."""
-    if len(shops) < 2:
-        return []
     shared = asked_of_several(shops)
     orders = [order for shop in shops for order in _here(shop, shared)]
     parts = [f"{len(orders):,} order{'' if len(orders) == 1 else 's'}"]
@@ -196,7 +192,16 @@ def _total(shops: Sequence[Shop], check_mode: bool) -> list[str]:
         these = [order for order in orders if order["outcome"] == outcome]
         if these:
             parts.append(f"{len(these):,} {words[check_mode]}{_amounts(these, outcome)}")
-    return [f"In all {len(shops)} shops: {'; '.join(parts)}"]
+    return _in_all(shops, "; ".join(parts))
+
+
+def _in_all(shops: Sequence[Shop], text: str) -> list[str]:
+    """What is true of all shops, and how many it leaves out, if there are several."""
+    if len(shops) < 2:
+        return []
+    failed = sum(shop.ended == "failed" for shop in shops)
+    left_out = f"; {failed} shop{'' if failed == 1 else 's'} FAILED" if failed else ""
+    return [f"In all {len(shops)} shops: {text}{left_out}"]
 
 
 def _in_no_shop(shops: Sequence[Shop]) -> list[str]:

@@ -329,7 +329,7 @@ def test_late_payments_of_all_hosts(run, tmp_path, late):
     ]
     assert result["summary"]["b"][:2] == [
         "b: FAILED. No key.",
-        "In all 2 shops: 1 cancelled order has money on it: 22.50 EUR",
+        "In all 2 shops: 1 cancelled order has money on it: 22.50 EUR; 1 shop FAILED",
     ]
     assert result["ansible_stats"]["data"] == {
         "komfortkasse_late_payments": {**result["counts"], "sums": {"EUR": 22.5}, "shops": {"a": 1, "b": 0}}

@@ -137,7 +137,7 @@ def test_shops_that_failed_for_the_same_reason_tell_it_once():
     assert summary(*shops) == {
         "a": ["a: FAILED. The key was refused."],
         "b": ["b: FAILED like a."],
-        "c": ["c: FAILED like a.", "In all 3 shops: 0 orders"],
+        "c": ["c: FAILED like a.", "In all 3 shops: 0 orders; 3 shops FAILED"],
     }
 
 
