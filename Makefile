@@ -15,9 +15,9 @@ VERSION := $(shell sed -n 's/^version: *//p' galaxy.yml)
 ARTIFACT := build/community-komfortkasse-$(VERSION).tar.gz
 SOURCES := $(shell find galaxy.yml README.md CHANGELOG.* LICENSE LICENSES meta plugins playbooks docs changelogs -type f -not -name '*.pyc' 2>/dev/null)
 
-STATIC_CHECKS := formatters codeqa typing yamllint ansible-lint docs-check license-check extra-checks workflows changelog antsibull-nox-config
+STATIC_CHECKS := ansible-lint typing docs-check formatters codeqa yamllint license-check extra-checks workflows changelog antsibull-nox-config
 # The longest first: they run side by side.
-CHECKS := integration units awx oldest browser docs-examples sanity build-import-check artifact docs $(STATIC_CHECKS)
+CHECKS := docs-examples integration awx units oldest sanity browser artifact build-import-check docs $(STATIC_CHECKS)
 # What takes long: every fault, many shops and orders, interrupted runs, other Pythons.
 PROOFS := proof playbooks units-modules
 
