@@ -257,6 +257,25 @@ def test_a_journal_that_is_removed_or_replaced_stops_the_run(simulator, orders, 
     assert not replaced or Path(journal.path).read_text() == ""
 
 
+def test_after_a_line_that_failed_no_other_is_written(journal, monkeypatch):
+    writer = Journal(journal.path, threading.Event())
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "write", lambda _file, line: len(line) - 1)
+        with pytest.raises(JournalError, match="the disk is full"):
+            writer.write("attempt", "1001", "cancelled")
+    with pytest.raises(JournalError, match="an earlier line could not be written"):
+        writer.write("attempt", "1002", "cancelled")
+    assert journal() == []
+
+
+def test_the_lock_is_free_between_two_lines(journal):
+    writer = Journal(journal.path, threading.Event())
+    writer.write("attempt", "1001", "cancelled")
+    with open(journal.path, "rb") as other:
+        fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    writer.close()
+
+
 @pytest.fixture
 def locked(journal):
     """Hold the lock on the journal as another process would."""
