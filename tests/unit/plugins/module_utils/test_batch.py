@@ -73,15 +73,6 @@ def test_one_that_fails_does_not_stop_the_others(orders):
     assert result["summary"]["failed"] == 2
 
 
-def test_skipped_orders_are_no_failure(orders):
-    result = orders(
-        ["2026-0815", "nowhere", "2026-0701"], only_from=["UNPAID"], unexpected_status="skip", missing_order="skip"
-    )
-    assert not result.get("failed")
-    assert outcomes(result) == ["changed", "skipped", "skipped"]
-    assert result["results"][1]["msg"].endswith("Order not found.")  # there is nothing to do about it
-
-
 @pytest.mark.parametrize(("operation", "status"), [("getOrder", 401), ("cancelOrder", 403)])
 def test_a_refused_key_stops_at_once(simulator, orders, sent, status, operation):
     numbers = simulator.generate(20)
@@ -168,20 +159,6 @@ def test_money_warnings_are_told_one_by_one_and_then_counted(simulator, orders, 
         rest = {11: "1 more order has money paid on it", 13: "3 more orders have money paid on them"}[count]
         assert result["warnings"][10] == f"{rest}: see amount_paid in the results."
     assert [entry.get("amount_paid") for entry in result["results"]] == [10.0] * count + [None]
-
-
-def test_there_is_no_warning_of_money_on_orders_that_are_set_to_paid(simulator, orders):
-    simulator.patch_order("2026-0815", paymentStatus="PAID_PARTIAL", amountPaid=5.0)
-    result = orders(["2026-0815"], state="paid")
-    assert (outcomes(result), result["warnings"]) == (["changed"], [])
-
-
-@pytest.mark.parametrize("check_mode", [False, True])
-def test_diff_mode_shows_all_that_changed(orders, check_mode):
-    result = orders(
-        ["2026-0815", "2026-0601", "nowhere"], missing_order="skip", _ansible_diff=True, _ansible_check_mode=check_mode
-    )
-    assert result["diff"] == {"before": {"2026-0815": "UNPAID"}, "after": {"2026-0815": "CANCELLED"}}
 
 
 def test_a_batch_that_gets_no_thread_changes_nothing(orders, sent, monkeypatch):

@@ -6,11 +6,13 @@
 from __future__ import annotations
 
 import time
+from types import SimpleNamespace
 
 import pytest
 
 from ansible_collections.community.komfortkasse.plugins.module_utils import _client, _fresh_orders
 from ansible_collections.community.komfortkasse.plugins.module_utils._client import Client
+from ansible_collections.community.komfortkasse.plugins.module_utils._retries import Throttle
 from ansible_collections.community.komfortkasse.tests.unit.plugins import truth
 from ansible_collections.community.komfortkasse.tests.unit.plugins.specimens import PATIENT, SPECIMENS
 
@@ -119,13 +121,6 @@ def test_a_list_that_takes_too_long_is_given_up(simulator, orders, sent, unpaid,
     assert len(sent()) == 1 + 120
 
 
-@pytest.mark.parametrize("shown", ["summary", "full"])
-def test_listed_orders_are_returned_as_well(orders, cancelled, shown):
-    result = orders(cancelled, return_order=shown)
-    assert all(entry["order"]["number"] == entry["order_number"] for entry in result["results"])
-    assert ("customerEmail" in result["results"][1]["order"]) == (shown == "full")
-
-
 def test_a_bug_while_the_list_is_read_fails_the_task(orders, simulator, cancelled, monkeypatch):
     def crash(*_arguments):
         raise RuntimeError(f"a bug, with {simulator.api_key}")
@@ -219,6 +214,20 @@ def test_an_order_that_was_paid_while_its_change_waited_is_left_alone(simulator,
     assert "meanwhile the payment status has changed from UNPAID to PAID" in result["msg"]
 
 
+def test_an_order_that_waited_for_its_first_change_is_read_again(order, sent, monkeypatch):
+    now, waits, wait = [0.0], [], Throttle.wait
+
+    def wait_long(throttle):
+        waits.append(throttle)
+        now[0] += 1000 if len(waits) == 2 else 0  # the first wait is that of the read
+        wait(throttle)
+
+    monkeypatch.setattr(_fresh_orders, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    monkeypatch.setattr(Throttle, "wait", wait_long)
+    assert order()["changed"]
+    assert sent() == ["GET /order/2026-0815", "GET /order/2026-0815", "POST /order/2026-0815/cancel"]
+
+
 def test_the_look_at_all_orders_is_acted_on_if_it_is_fresh(simulator, orders, sent, unpaid):
     result = orders(unpaid, max_changes=59, only_from=["UNPAID"])
     assert outcomes(result) == ["not_attempted"] * 60
@@ -228,15 +237,6 @@ def test_the_look_at_all_orders_is_acted_on_if_it_is_fresh(simulator, orders, se
     result = orders(unpaid, max_changes=59, only_from=["UNPAID"], unexpected_status="skip")
     assert result["summary"]["changed"] == 59
     assert len(sent()) == 2 + 59
-
-
-def test_without_prefetch_each_order_is_read_right_before_its_change(orders, sent, unpaid):
-    result = orders(unpaid, max_changes=59, prefetch_days=0, only_from=["UNPAID"])
-    assert outcomes(result) == ["not_attempted"] * 60
-    assert len(sent()) == 60
-    orders(unpaid[:3], max_changes=2, prefetch_days=0)
-    orders(unpaid[:3], max_changes=3, prefetch_days=0, concurrency=1)
-    assert sent()[-6:] == [f"{step}" for n in unpaid[:3] for step in (f"GET /order/{n}", f"POST /order/{n}/cancel")]
 
 
 # Batches of one task
@@ -252,13 +252,6 @@ def test_a_batch_acts_on_what_the_look_of_its_task_has_read(orders, sent, unpaid
     assert sent()[2:] == [request for request in sent() if request.startswith("POST")]
     assert result["results"][0]["amount"] == known[unpaid[0]][1]
     assert result["results"][0]["previous_payment_status"] == "UNPAID"
-
-
-def test_a_batch_reads_again_what_the_look_of_its_task_read_long_ago(orders, sent, unpaid):
-    known = {number: ["UNPAID", 1.0, "EUR", 0] for number in unpaid}
-    result = orders(unpaid, only_from=["UNPAID"], _batch={"known": known, "fresh_for": 0})
-    assert outcomes(result) == ["changed"] * 60
-    assert sent()[:2] == [f"GET /order/{unpaid[0]}", LIST]
 
 
 def test_a_plan_is_never_fresh(orders, sent, unpaid):

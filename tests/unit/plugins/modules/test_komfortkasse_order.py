@@ -118,12 +118,6 @@ def test_the_full_order_keeps_what_this_collection_does_not_know(simulator, orde
     assert given["paymentStatus"] == "CANCELLED"
 
 
-def test_no_order_is_returned_on_demand(order):
-    result = order(return_order="none")
-    assert "order" not in result
-    assert "order" not in result["results"][0]
-
-
 @pytest.mark.parametrize("check_mode", [False, True])
 def test_diff_mode_shows_the_payment_status(order, check_mode):
     result = order(_ansible_diff=True, _ansible_check_mode=check_mode)
@@ -163,37 +157,6 @@ def test_there_is_no_warning_of_money_where_nothing_is_ended(order, number, opti
     assert order(number, **options)["warnings"] == []
 
 
-def test_a_key_sees_the_orders_of_its_own_shop_only(simulator, order):
-    assert order(api_key=simulator.second_key)["previous_payment_status"] == "PAID"
-    assert simulator.order(NUMBER)["paymentStatus"] == "UNPAID"
-    assert simulator.order(NUMBER, shop="second-shop")["paymentStatus"] == "CANCELLED"
-
-
 def test_whole_numbers_are_taken_as_they_are(order, sent):
     assert order(123)["results"][0]["order_number"] == "123"
     assert sent() == ["GET /order/123", "POST /order/123/cancel"]
-
-
-def test_the_result_is_the_documented_one(order):
-    result = order()
-    assert result["summary"] == {
-        "requested": 1,
-        "duplicates": 0,
-        "changed": 1,
-        "unchanged": 0,
-        "skipped": 0,
-        "failed": 0,
-        "not_attempted": 0,
-        "requests": 2,
-    }
-    assert result["results"] == [
-        {
-            "order_number": NUMBER,
-            "outcome": "changed",
-            "previous_payment_status": "UNPAID",
-            "payment_status": "CANCELLED",
-            "amount": 22.38,
-            "currency": "EUR",
-        }
-    ]
-    assert result["invocation"]["module_args"]["order_number"] == NUMBER
