@@ -192,9 +192,7 @@ def check_order_number(value: object) -> str:
     if value != value.strip():
         raise ValueError(f"the order number {shown(value)} begins or ends with white space: remove it.")
     if not value.isprintable() and any(unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") for c in value):
-        raise ValueError(
-            f"the order number {shown(value)} holds a control character (a line break, a tab or the like)."
-        )
+        raise ValueError(f"the order number {shown(value)} holds a control character, such as a tab: remove it.")
     if value in (".", "..", "remove"):
         raise ValueError(f"{value!r} cannot be used as an order number: it has another meaning in the API's URLs.")
     return value

@@ -68,7 +68,10 @@ def numbers_in(
 
 
 def number_from_text(text: str, *, word_allowed: bool = False) -> str:
-    """Return the order number in a text, without what spreadsheet programs put around it."""
+    """Return the order number in a text, without what spreadsheet programs put around it.
+
+    A text without any digit is a heading or a word, and refused unless ``word_allowed``.
+    """
     if text and ORDINARY.fullmatch(text):
         return text
     entry = trimmed(text)
@@ -93,12 +96,12 @@ def number_from_text(text: str, *, word_allowed: bool = False) -> str:
         raise OrderListError(f"{shown(number)}: {ADVICE_ROUNDED}")
     try:
         check_order_number(number)
-    except ValueError:
-        raise OrderListError(f"{shown(number)} cannot be an order number{_why(number)}") from None
+    except ValueError as error:
+        raise OrderListError(str(error)) from None
     if not word_allowed and not any(map(str.isdigit, number)):
         raise OrderListError(
-            "there is no digit in the entry, so it is a heading or a word. Remove it. A list in YAML or JSON may hold"
-            " such an order number."
+            "there is no digit in the entry, so it is a heading or a word. Remove it. Only a list in YAML or JSON may"
+            " hold such an order number."
         )
     return number
 
@@ -113,9 +116,3 @@ def number_from_value(value: object) -> str:
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         raise OrderListError(f"{shown(value)} is a number, not text, and YAML may have altered it. {QUOTE_IT}")
     raise OrderListError(f"an order number must be text, not {kind_of(value)}.")
-
-
-def _why(number: str) -> str:
-    if number in (".", "..", "remove"):
-        return ": it has another meaning in the API's URLs."
-    return ": it holds a control character, such as a line break or a tab. Remove it."

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 
 SAVE_AS_CSV = "Open it in a spreadsheet program and save the sheet as CSV."
-NO_TEXT = {
+NOT_TEXT = {
     b"PK\x03\x04": f"an Excel or OpenDocument workbook, or another zip archive. {SAVE_AS_CSV}",
     b"PK\x05\x06": f"an empty zip archive. {SAVE_AS_CSV}",
     b"\xd0\xcf\x11\xe0": f"an old Excel workbook, or another Office file. {SAVE_AS_CSV}",
@@ -29,7 +29,6 @@ BOMS = (  # longest first: that of UTF-32 begins like that of UTF-16
 )
 WITHOUT_BOM = ("utf-8", "cp1252")
 BINARY = re.compile("[\x00-\x08\x0e-\x1f\x7f]")
-MARKUP = re.compile(r"[\s\ufeff]*<")
 
 
 def text_of(content: bytes) -> str:
@@ -37,7 +36,7 @@ def text_of(content: bytes) -> str:
 
     Raises: ValueError with a sentence that says what the file is, if it is not text.
     """
-    what = next((what for start, what in NO_TEXT.items() if content.startswith(start)), None)
+    what = next((what for start, what in NOT_TEXT.items() if content.startswith(start)), None)
     if what:
         raise ValueError(f"this is {what}")
     encodings = next(((encoding,) for bom, encoding in BOMS if content.startswith(bom)), WITHOUT_BOM)
@@ -46,8 +45,6 @@ def text_of(content: bytes) -> str:
         raise ValueError(
             "this is a binary file, or text in an unknown encoding. Save the list as CSV or text in UTF-8."
         )
-    if MARKUP.match(text):
-        raise ValueError(f"this is an HTML or XML file, whatever its name says. {SAVE_AS_CSV}")
     return text
 
 

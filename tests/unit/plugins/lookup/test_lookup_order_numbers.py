@@ -67,24 +67,24 @@ def test_an_empty_file_gives_an_empty_list(look_up, tmp_path):
     ("name", "says"),
     [
         ("none.txt", "none.txt: there is no such file"),
-        ("folder", "folder: this is not a file"),
         ("pipe", "pipe: this is not a file"),
         ("sheet.xlsx", "sheet.xlsx: this is an Excel"),
+        ("page.xls", "page.xls: this is HTML"),
         ("table.csv", "table.csv: line 1: several values"),
         (5, "must be text"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_named(look_up, tmp_path, name, says):
-    (tmp_path / "folder").mkdir()
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "sheet.xlsx").write_bytes(b"PK\x03\x04")
+    (tmp_path / "page.xls").write_text("\ufeff\r\n <html>1001", encoding="utf-16")
     (tmp_path / "table.csv").write_text("Nr;Kunde\n1;2")
     with pytest.raises(AnsibleLookupError) as error:
         look_up(name)
     assert re.search(says, str(error.value))
 
 
-def test_the_environment_of_a_process_is_not_shown(look_up, monkeypatch):
+def test_the_environment_of_a_process_is_not_shown(look_up):
     with pytest.raises(AnsibleLookupError, match="this is a binary file") as error:
         look_up("/proc/self/environ")
     assert "=" not in str(error.value)

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import codecs
 import contextlib
 import csv
 import io
@@ -77,11 +76,6 @@ def test_any_order_number_in_quotes_reads_back(data, numbers):
     assert order_numbers_from(data.draw(st.sampled_from([",", ";", "\n", "\r\n"])).join(quoted)) == once(numbers)
 
 
-@given(st.data(), NUMBERS)
-def test_a_formula_that_keeps_zeros_reads_back(data, numbers):
-    assert order_numbers_from("\n".join(f'="{number}"' for number in numbers)) == once(numbers)
-
-
 @given(st.lists(UNDISGUISED))
 def test_a_list_reads_back(numbers):
     assert order_numbers_from(numbers) == once(numbers)
@@ -117,12 +111,6 @@ def test_a_table_reads_back_with_its_column_only(data, numbers, delimiter, quoti
     assert order_numbers_from(decoded, column.upper()) == once(numbers)
     with pytest.raises(OrderListError, match="column"):
         order_numbers_from(decoded)
-
-
-@given(NUMBERS, st.sampled_from([codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE]))
-def test_big_endian_files_read_back(numbers, bom):
-    encoding = "utf-16-be" if bom == codecs.BOM_UTF16_BE else "utf-32-be"
-    assert order_numbers_from(text_of(bom + "\r\n".join(numbers).encode(encoding))) == once(numbers)
 
 
 @given(st.lists(ODD | st.text(alphabet="'=-+@1", min_size=1).filter(is_order_number)))

@@ -23,14 +23,19 @@ def workbook():
     return file.getvalue()
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
-def test_text_with_a_byte_order_mark_or_in_utf_8_is_decoded(encoding):
-    assert text_of(TEXT.encode(encoding)) == TEXT
-
-
-@pytest.mark.parametrize(("bom", "encoding"), [(b"\xfe\xff", "utf-16-be"), (b"\0\0\xfe\xff", "utf-32-be")])
-def test_big_endian_text_is_decoded(bom, encoding):
-    assert text_of(bom + TEXT.encode(encoding)) == TEXT
+@pytest.mark.parametrize(
+    ("bom", "encoding"),
+    [
+        ("", "utf-8"),
+        ("\ufeff", "utf-8"),
+        ("\ufeff", "utf-16-le"),
+        ("\ufeff", "utf-16-be"),
+        ("\ufeff", "utf-32-le"),
+        ("\ufeff", "utf-32-be"),
+    ],
+)
+def test_unicode_text_is_decoded(bom, encoding):
+    assert text_of((bom + TEXT).encode(encoding)) == TEXT
 
 
 def test_other_text_is_windows_1252():
@@ -46,9 +51,6 @@ def test_other_text_is_windows_1252():
         (b"%PDF-1.7\n", "a PDF file"),
         (b"{\\rtf1 1001}", "an RTF document"),
         (gzip.compress(b"1001", mtime=0), "a gzip archive"),
-        (b"<html><body>1001", "an HTML or XML file"),
-        (b"\xef\xbb\xbf\r\n <?xml version='1.0'?>", "an HTML or XML file"),
-        ("<table>".encode("utf-16"), "an HTML or XML file"),
         (b"KOMFORTKASSE_API_KEY=verysecret\0PATH=/bin\0", "a binary file"),
         (TEXT.encode("utf-16-le"), "a binary file"),
         (TEXT.encode("utf-16")[:-1], "a binary file"),
@@ -56,7 +58,7 @@ def test_other_text_is_windows_1252():
         (b"\x89PNG\r\n\x1a\n\0\0", "a binary file"),
     ],
 )
-def test_what_is_no_text_is_refused_by_what_it_is(content, says):
+def test_a_file_that_is_not_text_is_refused_by_its_kind(content, says):
     with pytest.raises(ValueError, match=f"this is {says}") as error:
         text_of(content)
     assert "secret" not in str(error.value)
