@@ -57,6 +57,7 @@ PATH = [folder for folder in os.environ["PATH"].split(os.pathsep) if Path(folder
 INTERPRETERS = os.pathsep.join([*PATH, *map(str, sorted(PYENV.glob("versions/3.*/bin")))])
 
 nox.options.default_venv_backend = "uv"
+nox.options.reuse_venv = "yes"  # make clean removes them
 os.environ["GALAXY_IMPORTER_RUN_ANSIBLE_LINT"] = "false"  # a session of its own does, and knows the playbooks
 antsibull_nox.load_antsibull_nox_toml()
 
