@@ -4,161 +4,128 @@
 
 """The benchmark: how long cancelling orders takes, against the simulator at 20 ms latency.
 
-Usage: python tests/benchmark [--quick]. Prints tables and writes docs/performance.md.
-All figures come from one run, since machines differ and are noisy: read the ratios. --quick writes nothing.
-Needs what `make benchmark` installs.
+Prints docs/performance.md, writes it, and returns 1 if a figure is above its limit. See `make benchmark`.
+All figures come from one run, because machines differ and are noisy: read the ratios.
 """
 
 from __future__ import annotations
 
-import argparse
 import platform
 import sys
 from pathlib import Path
-from typing import NamedTuple
 
 import work
 from work import LATENCY_MS, Bench, Measured
 
-DOCS = Path(__file__).resolve().parents[2] / "docs"
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "performance.md"
 LICENCE = "\n".join(["<!--", *(line.strip("# ") for line in Path(__file__).read_text().splitlines()[:3]), "-->", ""])
-REPEATS = 3  # of what is short; the quickest counts
-
-
-class Sizes(NamedTuple):
-    """How many orders, workers and shops the measurements are about."""
-
-    workers: tuple[int, ...]
-    orders: int
-    growth: tuple[int, int]
-    in_large_shop: int
-    large_shop: int
-    shops: int
-
-
-FULL = Sizes((8, 32, 64), 3000, (5000, 20000), 60, 60000, 200)
-QUICK = Sizes((8,), 60, (60, 240), 60, 1000, 3)
+REPEATS = 2  # of what is short; the quickest counts
+WORKERS = (8, 32, 64)
+ORDERS, FEW, MANY, MOST = 3000, 5000, 20_000, 50_000
+IN_LARGE_SHOP, BESIDE = 60, 60_000
+LATE, SHOPS = 50, 200
 
 
 class Page:
-    """The page as it grows: tables, and first of all what must hold."""
+    """The page as it grows: the limits, then the tables."""
 
     def __init__(self) -> None:
-        self._claims: list[tuple[str, str, str, bool]] = []
+        self._limits: list[list[str]] = []
         self._lines: list[str] = []
+        self.holds = True
+
+    def limit(self, what: str, seen: float, most: float, unit: str, rule: str = "") -> None:
+        """Add a limit. ``rule``: where it comes from, if from other figures of the run."""
+        held = seen <= most
+        self.holds &= held
+        digits = 2 if unit == "s" else 0
+        limit = f"{rule}{' = ' if rule else ''}{most:.{digits}f} {unit}"
+        self._limits.append([what, f"{seen:.{digits}f} {unit}", limit, "holds" if held else "DOES NOT HOLD"])
+
+    def ratio(self, what: str, seen: Measured, factor: float, other: Measured, more: float = 0.0) -> None:
+        """Add a limit on time: a multiple of that of another run, plus some seconds."""
+        rule = f"{factor} times {other.wall:.2f} s" + (f" + {more:.0f} s" if more else "")
+        self.limit(what, seen.wall, factor * other.wall + more, "s", rule)
 
     def table(self, title: str, text: str, head: str, rows: list[list[str]]) -> None:
-        """Add a table; head: its titles, with | between them."""
-        columns = head.count("|") + 1
-        lines = [f"| {head} |", "|" + "---|" * columns, *(f"| {' | '.join(row)} |" for row in rows)]
-        self._lines += ["", f"## {title}", "", *([text, ""] if text else []), *lines]
-
-    def must(self, what: str, seen: float, factor: float, other: float, more: float = 0.0) -> None:
-        """Add a claim: seconds seen are at most a multiple of other seconds, plus some."""
-        limit = factor * other + more
-        rule = f"{factor} times {other:.2f} s" + (f" + {more:.0f} s" if more else "") + f" = {limit:.2f} s"
-        self._claims.append((what, f"{seen:.2f} s", rule, seen <= limit))
-
-    def must_be(self, what: str, seen: float, most: float, unit: str) -> None:
-        """Add a claim: a figure is at most another."""
-        self._claims.append((what, f"{seen:.0f} {unit}", f"{most:.0f} {unit}", seen <= most))
-
-    @property
-    def holds(self) -> bool:
-        """Whether all claims hold."""
-        return all(held for *_claim, held in self._claims)
+        """Add a section with a table. ``head``: its titles, with | between them."""
+        self._lines += ["", f"## {title}", "", text, "", *_table(head, rows)]
 
     def __str__(self) -> str:
-        head = [
-            LICENCE,
-            "# Performance",
-            "",
+        about = (
             f"Written by `make benchmark`: one run on one machine, against the bundled simulator with {LATENCY_MS} ms"
-            f" latency, with Python {platform.python_version()}. Seconds differ between machines, so read the ratios.",
-            "",
-            "| What | Measured | At most | |",
-            "|---|---|---|---|",
-            *(
-                f"| {what} | {seen} | {most} | {'holds' if held else 'DOES NOT HOLD'} |"
-                for what, seen, most, held in self._claims
-            ),
-        ]
-        return "\n".join([*head, *self._lines, ""])
+            f" latency, with Python {platform.python_version()}. Seconds differ between machines, so read the ratios."
+        )
+        limits = _table("What | Measured | At most |", self._limits)
+        return "\n".join([LICENCE, "# Performance", "", about, "", *limits, *self._lines, ""])
 
 
-def seconds(measured: Measured) -> str:
-    """Write the seconds of a run."""
-    return f"{measured.wall:.2f} s"
+def _table(head: str, rows: list[list[str]]) -> list[str]:
+    lines = [f"| {head} |", "|" + "---|" * (head.count("|") + 1)]
+    return [*lines, *(f"| {' | '.join(row)} |" for row in rows)]
 
 
-def limit(orders: int, requests: int, workers: int) -> float:
-    """Return the seconds that latency alone takes, with this number of requests for each order."""
-    return orders * requests * LATENCY_MS / 1000 / workers
+def seconds(value: float) -> str:
+    """Write a time."""
+    return f"{value:.2f} s"
 
 
-def starts(bench: Bench, page: Page) -> None:
+def quickest(runs: list[Measured]) -> Measured:
+    """Return the quickest run."""
+    return min(runs, key=lambda run: run.wall)
+
+
+def one_order(bench: Bench, page: Page) -> None:
     """One order, and what a start costs."""
     kinds = {
         "a playbook that does nothing": lambda _number: work.nothing(),
         "a module that does nothing": work.empty_module,
-        "one order by `ansible.builtin.uri`: GET, then POST": work.uri,
-        "one order by `komfortkasse_order`": work.one,
+        "`ansible.builtin.uri`: GET, then POST": work.uri,
+        "`komfortkasse_order`": work.one,
     }
     runs: dict[str, list[Measured]] = {}
-    for _time in range(REPEATS):  # in turn, since the machine's speed drifts
+    for _time in range(REPEATS):  # in turn, because the machine's speed drifts
         for name, tasks in kinds.items():
             runs.setdefault(name, []).append(bench.tasks(name, tasks(bench.fresh_orders(1)[0])))
-        name = "one order by the playbook `cancel_orders`, with a report"
+        name = "the playbook `cancel_orders`, with a report"
         runs.setdefault(name, []).append(bench.cancel_orders(name, bench.fresh_orders(1), 8))
-    best = {name: min(each, key=lambda run: run.wall) for name, each in runs.items()}
-    nothing, empty, uri, ours, playbook = best.values()
-    page.must("One order by `komfortkasse_order`, against `ansible.builtin.uri`", ours.wall, 1.0, uri.wall)
-    page.must("One order by `cancel_orders` with a report, against one task", playbook.wall, 1.8, ours.wall)
-    rows = [[name, seconds(run), f"{run.wall - nothing.wall:.2f} s", str(run.requests)] for name, run in best.items()]
-    more = f"{ours.wall - empty.wall:.2f} s more than an empty module, its requests included"
-    text = f"The quickest of {REPEATS} runs each. One order by `komfortkasse_order` takes {more}."
-    page.table("One order", text, "What | whole run | without Ansible's start | requests", rows)
+    best = {name: quickest(each) for name, each in runs.items()}
+    nothing, _empty, uri, ours, playbook = best.values()
+    page.ratio("One order by `komfortkasse_order`, against `ansible.builtin.uri`", ours, 1.0, uri)
+    page.ratio("One order by `cancel_orders` with a report, against one task", playbook, 1.8, ours)
+    rows = [
+        [name, seconds(run.wall), seconds(run.wall - nothing.wall), str(run.requests)] for name, run in best.items()
+    ]
+    page.table(
+        "One order",
+        f"The quickest of {REPEATS} runs each.",
+        "By | whole run | without Ansible's start | requests",
+        rows,
+    )
 
 
-def workers(bench: Bench, page: Page, sizes: Sizes) -> None:
-    """Many orders, side by side with scripts that know neither check mode nor faults."""
-    rows, count = [], sizes.orders
-    for number in sizes.workers:
-        bare = {how: bench.bare(how, bench.fresh_orders(count), number) for how in ("pool", "post", "aiohttp")}
-        name = f"{count} orders, {number} workers"
-        ours = bench.tasks(f"one task, {name}", work.many(bench.fresh_orders(count), number))
-        playbook = bench.cancel_orders(f"cancel_orders, {name}", bench.fresh_orders(count), number)
-        limits = [f"{limit(count, requests, number):.2f} s" for requests in (2, 1)]
+def workers(bench: Bench, page: Page) -> None:
+    """Many orders, beside scripts that know neither check mode nor faults."""
+    rows = []
+    for number in WORKERS:
+        bare = {how: bench.bare(how, bench.fresh_orders(ORDERS), number) for how in ("pool", "aiohttp", "post")}
+        name = f"{ORDERS} orders, {number} workers"
+        ours = bench.tasks(f"one task, {name}", work.many(bench.fresh_orders(ORDERS), number))
+        playbook = bench.cancel_orders(f"cancel_orders, {name}", bench.fresh_orders(ORDERS), number)
+        read, post = (seconds(ORDERS * requests * LATENCY_MS / 1000 / number) for requests in (2, 1))
+        pool, aiohttp, posts = (seconds(run.wall) for run in bare.values())
+        requests = str(ours.requests)
         rows.append(
-            [
-                str(number),
-                limits[0],
-                *map(seconds, (bare["pool"], bare["aiohttp"])),
-                limits[1],
-                *map(seconds, (bare["post"], ours, playbook)),
-                str(ours.requests),
-            ]
+            [str(number), read, pool, aiohttp, post, posts, seconds(ours.wall), seconds(playbook.wall), requests]
         )
         if number == 32:
-            page.must_be(f"Requests of one task for {count} `UNPAID` orders", ours.requests, count + 5, "requests")
-            page.must(
-                f"One task for {count} orders at 32 workers, against a pool of `requests` (GET and POST)",
-                ours.wall,
-                0.65,
-                bare["pool"].wall,
-                2,
-            )
+            page.limit(f"Requests of one task for {ORDERS} `UNPAID` orders", ours.requests, ORDERS + 5, "requests")
+            page.ratio("The same, against a pool of `requests` (GET and POST), 32 workers", ours, 0.65, bare["pool"], 2)
         if number == 64:
-            page.must(
-                f"One task for {count} orders at 64 workers, against aiohttp (GET and POST)",
-                ours.wall,
-                0.9,
-                bare["aiohttp"].wall,
-                2,
-            )
+            page.ratio("The same, against aiohttp (GET and POST), 64 workers", ours, 0.9, bare["aiohttp"], 2)
     text = (
-        f"{count} orders with the payment status `UNPAID` and `only_from: [UNPAID]`. The limit is what latency alone"
-        " takes. Ours reads the orders by one list, and sends one POST for each."
+        f"{ORDERS} orders with the payment status `UNPAID`, and `only_from: [UNPAID]`. The limits are what latency"
+        " alone takes. Ours reads the orders by one list and sends one POST for each."
     )
     head = (
         "workers | limit: GET and POST | pool of `requests` | aiohttp"
@@ -167,99 +134,62 @@ def workers(bench: Bench, page: Page, sizes: Sizes) -> None:
     page.table("Many orders", text, head, rows)
 
 
-def large_shop(bench: Bench, page: Page, sizes: Sizes) -> None:
-    """Few orders in a shop whose list is long."""
-    count, beside, rows = sizes.in_large_shop, sizes.large_shop, []
-    best = []
-    for prefetch_days, what in ((120, "with the list"), (0, "without it, `prefetch_days: 0`")):
-        runs = [
-            bench.tasks(
-                f"{count} orders beside {beside}, {what}",
-                work.many(bench.fresh_orders(count, beside), 8, prefetch_days=prefetch_days),
-            )
-            for _time in range(REPEATS)
-        ]
-        best.append(min(runs, key=lambda run: run.wall))
-        rows.append([what, seconds(best[-1]), str(best[-1].requests)])
-    page.must(
-        f"{count} orders beside {beside} cancelled ones, against a run without a list", best[0].wall, 1.15, best[1].wall
-    )
-    page.table(
-        "Few orders in a large shop",
-        f"{count} orders at 8 workers, beside {beside} that are cancelled.",
-        "What | whole run | requests",
-        rows,
-    )
+def large_runs(bench: Bench, page: Page) -> None:
+    """Large shops, many orders, many shops."""
+    runs: dict[str, Measured] = {}
 
+    def beside(days: int) -> Measured:
+        numbers = bench.fresh_orders(IN_LARGE_SHOP, BESIDE)
+        return bench.tasks(f"beside {BESIDE}, prefetch_days {days}", work.many(numbers, 8, prefetch_days=days))
 
-def growth(bench: Bench, page: Page, sizes: Sizes) -> None:
-    """More orders, and the same again."""
-    rows, runs = [], []
-    few, most = sizes.growth
-    for count in sizes.growth:
-        numbers = bench.fresh_orders(count)
-        runs.append((str(count), bench.tasks(f"one task, {count} orders", work.many(numbers, 32), usage=True)))
-        if count == few:
-            again = work.many(numbers, 32, only_from=["UNPAID", "CANCELLED"])
-            runs.append(
-                (f"{count} again, all cancelled", bench.tasks(f"one task, {count} orders again", again, usage=True))
-            )
-    playbook = bench.cancel_orders(f"cancel_orders, {few} orders", bench.fresh_orders(few), 32)
-    rows = [[name, seconds(run), f"{run.cpu:.1f} s", f"{run.peak_mb:.0f} MB", str(run.requests)] for name, run in runs]
-    rows.append([f"{few} by `cancel_orders`, with a report", seconds(playbook), "", "", str(playbook.requests)])
-    first, last = runs[0][1], runs[-1][1]
-    page.must(
-        f"{few} orders by `cancel_orders` with a report at 32 workers, against one task",
-        playbook.wall,
-        1.35,
-        first.wall,
-        3,
-    )
-    page.must_be(f"Requests of `cancel_orders` for {few} orders", playbook.requests, few + 10, "requests")
-    page.must(f"{most} orders against {few}", last.wall, 4.3, first.wall)
-    page.must_be(f"Memory of the module's process at {most} orders", last.peak_mb, 120, "MB")
-    page.table(
-        "Growth",
-        "32 workers. CPU and memory are those of the module's process.",
-        "orders | whole run | CPU | memory | requests",
-        rows,
-    )
+    pairs = [(beside(120), beside(0)) for _time in range(REPEATS)]
+    listed, alone = (quickest(list(each)) for each in zip(*pairs))
+    what = f"{IN_LARGE_SHOP} orders beside {BESIDE} cancelled ones, 8 workers"
+    page.ratio(f"{what}, against a run without a list", listed, 1.15, alone)
+    runs.update({what: listed, f"{what}, without a list (`prefetch_days: 0`)": alone})
 
+    for count in (FEW, MANY):
+        name = f"{count} orders by one task, 32 workers"
+        runs[name] = bench.tasks(name, work.many(bench.fresh_orders(count), 32), memory_of_module=True)
+    few, many = list(runs.values())[-2:]
+    page.ratio(f"{MANY} orders by one task, against {FEW}", many, 4.3, few)
+    page.limit("Memory of the module for them", many.peak_mb, 120, "MB")
 
-def many_shops(bench: Bench, page: Page, sizes: Sizes) -> None:
-    """Two orders in each of many shops."""
-    count = sizes.shops
-    task = bench.tasks(f"one task, {count} shops", work.many(bench.shops(2), 8), hosts="shops")
-    playbook = bench.cancel_orders(f"cancel_orders, {count} shops", bench.shops(2), 8, hosts="shops")
-    page.must(
-        f"{count} shops with two orders each by `cancel_orders` with a report, against one task",
-        playbook.wall,
-        1.6,
-        task.wall,
-    )
-    rows = [
-        ["one task", seconds(task), str(task.requests)],
-        ["`cancel_orders`, with a report", seconds(playbook), str(playbook.requests)],
-    ]
-    page.table("Many shops", f"{count} shops with two orders each, 10 forks.", "What | whole run | requests", rows)
+    for count in (FEW, MOST):
+        name = f"{count} orders by `cancel_orders` with a report, 32 workers"
+        runs[name] = bench.cancel_orders(name, bench.fresh_orders(count), 32)
+    by_playbook, most = list(runs.values())[-2:]
+    page.ratio(f"{FEW} orders by `cancel_orders` with a report, against one task", by_playbook, 1.35, few, 3)
+    page.limit("Requests for them", by_playbook.requests, FEW + 10, "requests")
+    page.limit(f"Requests of `cancel_orders` for {MOST} orders", most.requests, 2 * MOST + 100, "requests")
+
+    name = f"`find_late_payments`: {LATE} of {MANY + LATE} orders"
+    bench.fresh_orders(0, MANY)
+    bench.generate(LATE, prefix="L", paymentStatus="CANCELLED", amountPaid=10.0)
+    runs[name] = late = bench.playbook(name, "find_late_payments", {})
+    page.limit(name, late.wall, 10, "s")
+    page.limit("Memory of its largest process", late.peak_mb, 300, "MB")
+
+    name = f"{SHOPS} shops with two orders each, 10 forks"
+    runs[f"{name}, by one task"] = task = bench.tasks(name, work.many(bench.shops(2), 8), hosts="shops")
+    numbers = bench.shops(2)
+    runs[f"{name}, by `cancel_orders` with a report"] = shops = bench.cancel_orders(name, numbers, 8, hosts="shops")
+    page.ratio(f"{name}, by `cancel_orders` with a report, against one task", shops, 1.6, task)
+
+    rows = [[name, seconds(run.wall), str(run.requests), f"{run.peak_mb:.0f} MB"] for name, run in runs.items()]
+    text = "Memory is that of the largest process; of one task with many orders, that of the module."
+    page.table("Large runs", text, "What | whole run | requests | memory", rows)
 
 
 def main() -> int:
-    """Measure, print, write; return 1 if a figure is worse than it must be."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="few orders, only to see that it runs")
-    quick = parser.parse_args().quick
-    sizes, page = QUICK if quick else FULL, Page()
-    with work.bench(sizes.shops) as bench:
-        starts(bench, page)
-        workers(bench, page, sizes)
-        large_shop(bench, page, sizes)
-        growth(bench, page, sizes)
-        many_shops(bench, page, sizes)
+    """Measure, print, write."""
+    page = Page()
+    with work.bench(SHOPS) as bench:
+        one_order(bench, page)
+        workers(bench, page)
+        large_runs(bench, page)
     print(page)
-    if quick:
-        return 0
-    (DOCS / "performance.md").write_text(str(page))
+    PAGE.write_text(str(page))
     return 0 if page.holds else 1
 
 

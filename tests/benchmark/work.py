@@ -13,13 +13,14 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parent
+MEASURED = HERE / "measured.py"
 API_KEY = "demo-key-0000-for-the-simulator-"
 LATENCY_MS = 20
 MODULE = "community.komfortkasse.komfortkasse_order"
@@ -35,12 +36,11 @@ Task = dict[str, Any]
 
 @dataclass
 class Measured:
-    """One run: seconds of the whole command, requests that arrived, and what the module's process used."""
+    """One run: seconds of the whole command, requests that arrived, and the memory of its largest process."""
 
     wall: float
     requests: int
-    cpu: float = 0.0
-    peak_mb: float = 0.0
+    peak_mb: float
 
 
 def nothing() -> list[Task]:
@@ -104,10 +104,8 @@ class Bench:
     def fresh_orders(self, count: int, beside: int = 0) -> list[str]:
         """Forget all orders and make new ones, beside others that are cancelled."""
         self._control("POST", "/reset")
-        self._control(
-            "POST", "/orders/demo-shop", {"generate": beside, "prefix": "C", "fields": {"paymentStatus": "CANCELLED"}}
-        )
-        return self._generate("demo-shop", count)
+        self.generate(beside, prefix="C", paymentStatus="CANCELLED")
+        return self.generate(count)
 
     def bare(self, how: str, numbers: list[str], workers: int) -> Measured:
         """Run a script without Ansible."""
@@ -116,20 +114,20 @@ class Bench:
         name = f"{how}, {len(numbers)} orders, {workers} workers"
         return self._measured(name, [sys.executable, str(HERE / "bare.py"), how, str(listed), str(workers)])
 
-    def tasks(self, name: str, tasks: list[Task], hosts: str = "localhost", usage: bool = False) -> Measured:
-        """Run a playbook of these tasks; usage: note what the module's process used (costs a start of Python)."""
-        playbook, usage_file = self._folder / "playbook.yml", self._folder / "usage.json"
+    def tasks(self, name: str, tasks: list[Task], hosts: str = "localhost", memory_of_module: bool = False) -> Measured:
+        """Run a playbook of these tasks. ``memory_of_module``: not of the largest process (costs a start of Python)."""
+        playbook, peak = self._folder / "playbook.yml", self._folder / "peak_of_module"
         playbook.write_text(json.dumps([{"hosts": hosts, "gather_facts": False, "tasks": tasks}]))
         interpreter = Path(sys.executable)
-        if usage:
+        if memory_of_module:
             interpreter = self._folder / "python"
-            interpreter.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{HERE / "measured.py"}" "{usage_file}" "$@"\n')
+            command = f'"{sys.executable}" "{MEASURED}" "{peak}" "{sys.executable}" "$@"'
+            interpreter.write_text(f"#!/bin/sh\nexec {command}\n")
             interpreter.chmod(0o700)
-        command = ["ansible-playbook", "-e", f"ansible_python_interpreter='{interpreter}'"]
-        measured = self._measured(name, [*command, *self._inventory(hosts), str(playbook)])
-        if usage:
-            used = json.loads(usage_file.read_text())
-            measured.cpu, measured.peak_mb = used["cpu"], used["peak_mb"]
+        options = ["-e", f"ansible_python_interpreter='{interpreter}'", *self._inventory(hosts)]
+        measured = self._measured(name, ["ansible-playbook", *options, str(playbook)])
+        if memory_of_module:
+            measured.peak_mb = float(peak.read_text())
         return measured
 
     def cancel_orders(self, name: str, numbers: list[str], workers: int, hosts: str = "localhost") -> Measured:
@@ -138,29 +136,35 @@ class Bench:
             "komfortkasse_order_numbers": numbers,
             "komfortkasse_max_changes": len(numbers),
             "komfortkasse_concurrency": workers,
-            "komfortkasse_report_dir": str(self._folder / "reports"),
             "komfortkasse_hosts": "" if hosts == "localhost" else hosts,
         }
-        (self._folder / "variables.json").write_text(json.dumps(variables))
-        command = ["ansible-playbook", "-e", f"@{self._folder / 'variables.json'}", *self._inventory(hosts)]
-        return self._measured(name, [*command, "community.komfortkasse.cancel_orders"])
+        return self.playbook(name, "cancel_orders", variables, hosts)
+
+    def playbook(self, name: str, playbook: str, variables: Mapping[str, Any], hosts: str = "localhost") -> Measured:
+        """Run a playbook of the collection with a report."""
+        given = self._folder / "variables.json"
+        given.write_text(json.dumps({"komfortkasse_report_dir": str(self._folder / "reports"), **variables}))
+        command = ["ansible-playbook", "-e", f"@{given}", *self._inventory(hosts)]
+        return self._measured(name, [*command, f"community.komfortkasse.{playbook}"])
 
     def shops(self, count: int) -> list[str]:
         """Forget all orders, and make the same new ones in each shop."""
         self._control("POST", "/reset")
         numbers: list[str] = []
         for shop in self._shops:
-            numbers = self._generate(shop, count)
+            numbers = self.generate(count, shop=shop)
+        return numbers
+
+    def generate(self, count: int, prefix: str = "G", shop: str = "demo-shop", **fields: Any) -> list[str]:
+        """Make orders, ``UNPAID`` unless the fields say otherwise."""
+        body = {"generate": count, "prefix": prefix, "fields": fields}
+        numbers: list[str] = self._control("POST", f"/orders/{shop}", body)["numbers"]
         return numbers
 
     def stop(self) -> None:
         """End the simulator."""
         self._simulator.terminate()
         self._simulator.wait()
-
-    def _generate(self, shop: str, count: int) -> list[str]:
-        numbers: list[str] = self._control("POST", f"/orders/{shop}", {"generate": count, "prefix": "G"})["numbers"]
-        return numbers
 
     def _inventory(self, hosts: str) -> list[str]:
         if hosts == "localhost":
@@ -173,13 +177,15 @@ class Bench:
 
     def _measured(self, name: str, command: list[str]) -> Measured:
         self._control("DELETE", "/log")
+        peak = self._folder / "peak"
+        command = [sys.executable, str(MEASURED), str(peak), *command]
         started = time.perf_counter()
         done = subprocess.run(command, env=self._environment, capture_output=True, text=True, check=False)
         wall = time.perf_counter() - started
         if done.returncode:
             raise RuntimeError(f"{name} failed:\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}")
         print(f"  {name:<60} {wall:8.2f} s", file=sys.stderr, flush=True)
-        return Measured(wall, len(self._control("GET", "/log")))
+        return Measured(wall, len(self._control("GET", "/log")), float(peak.read_text()))
 
     def _control(self, method: str, path: str, body: Any = None) -> Any:
         data = None if body is None else json.dumps(body).encode()
