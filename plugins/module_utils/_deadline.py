@@ -24,6 +24,7 @@ from typing import Any
 from ansible_collections.community.komfortkasse.plugins.module_utils._foreign_errors import OutdatedTlsError
 
 try:
+    import requests
     from requests.adapters import HTTPAdapter
 
     HAS_REQUESTS = True
@@ -90,7 +91,9 @@ class _Reader(io.RawIOBase):
     def readinto(self, buffer: Any) -> int | None:
         if self._complete:
             return 0
-        self._sock.settimeout(self._deadline.rest())
+        rest = self._deadline.rest()
+        if not 0 <= (self._sock.gettimeout() or 0) - rest < 0.01 * rest:  # setting it takes long with many threads
+            self._sock.settimeout(rest)
         count = self._raw.readinto(buffer)
         if self._deadline.on_arrival:
             self._deadline.on_arrival()
@@ -197,12 +200,19 @@ if HAS_REQUESTS:
 
         def request_url(self, request: Any, proxies: Any) -> Any:
             """Look for the proxy of a request only if there are proxies at all."""
-            return super().request_url(request, proxies) if proxies else request.path_url
+            return super().request_url(request, proxies) if proxies else f"/{request.url.split('/', 3)[3]}"
 
         def hang_up(self) -> None:
             """End the connection that gave this thread its last answer."""
             if self.deadline.sock:
                 hang_up(self.deadline.sock)
+
+        def build_response(self, req: Any, resp: Any) -> requests.Response:
+            """Make an answer without cookies and encoding, which nobody looks at and which take long to find."""
+            response = requests.Response()
+            response.request, response.raw = req, resp
+            response.status_code, response.headers = resp.status, resp.headers
+            return response
 
         def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
             super().init_poolmanager(*args, **kwargs)

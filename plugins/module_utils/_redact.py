@@ -18,6 +18,7 @@ from typing import Any
 
 MASK = "********"
 SHORTEST = 8  # characters; a shorter derived spelling, or a shorter key in a name, could match by chance
+_WRITER = json.JSONEncoder(ensure_ascii=False, default=repr)
 EXCERPT = 200  # characters of foreign text that a message may quote
 LONE_SURROGATE = re.compile("[\ud800-\udfff]")  # half a character: JSON can spell it, UTF-8 cannot
 REPLACEMENT = "\ufffd"
@@ -46,7 +47,7 @@ class Redactor:
 
     def value(self, value: Any) -> Any:
         """Return the same for all text in a value as JSON has it. Numbers stay numbers."""
-        written = json.dumps(value, ensure_ascii=False, default=repr)
+        written = _WRITER.encode(value)
         return value if self.text(written) == written else self._walk(value)
 
     def _walk(self, value: Any) -> Any:
