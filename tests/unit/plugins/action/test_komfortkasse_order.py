@@ -148,6 +148,17 @@ def test_failures_count_over_all_batches(simulator, play, run):
     assert "4 orders were not attempted" in result["msg"]
 
 
+def test_what_the_module_refuses_fails_before_the_first_batch(simulator, play, run):
+    result = run(simulator.generate(3), batch_size=2, state="deleted")
+    assert (result["failed"], "results" in result, batches(play)) == (True, False, [])
+
+
+def test_a_batch_size_that_is_no_number_is_left_to_the_module_to_refuse(simulator, play, run):
+    result = run(["2026-0815", "2026-0816"], batch_size="many")
+    assert "batch_size" in result["msg"]
+    assert (result["failed"], len(play.calls), simulator.log()) == (True, 1, [])
+
+
 def test_after_the_look_the_task_is_as_it_was(simulator, play, run):
     def die(n):
         raise AnsibleConnectionFailure("gone")
