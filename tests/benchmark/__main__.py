@@ -125,7 +125,7 @@ def workers(bench: Bench, page: Page) -> None:
             page.ratio("The same, against aiohttp (GET and POST), 64 workers", ours, 0.9, bare["aiohttp"], 2)
     text = (
         f"{ORDERS} orders with the payment status `UNPAID`, and `only_from: [UNPAID]`. The limits are what latency"
-        " alone takes. Ours reads the orders by one list and sends one POST for each."
+        " alone takes. One task reads the orders by one list and sends one POST for each."
     )
     head = (
         "workers | limit: GET and POST | pool of `requests` | aiohttp"
