@@ -24,8 +24,8 @@ from typing import Any
 from ansible_collections.community.komfortkasse.plugins.module_utils._foreign_errors import OutdatedTlsError
 
 try:
-    import requests
     from requests.adapters import HTTPAdapter
+    from requests.models import Response
 
     HAS_REQUESTS = True
 except ImportError:
@@ -207,9 +207,9 @@ if HAS_REQUESTS:
             if self.deadline.sock:
                 hang_up(self.deadline.sock)
 
-        def build_response(self, req: Any, resp: Any) -> requests.Response:
+        def build_response(self, req: Any, resp: Any) -> Response:
             """Make an answer without cookies and encoding, which nobody looks at and which take long to find."""
-            response = requests.Response()
+            response = Response()
             response.request, response.raw = req, resp
             response.status_code, response.headers = resp.status, resp.headers
             return response
