@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from ansible_collections.community.komfortkasse.plugins.module_utils import _errors, _orders, _plan
 from ansible_collections.community.komfortkasse.plugins.module_utils._client import Client
@@ -113,7 +114,7 @@ class OrderHandler:
         else:
             result = self._result("changed" if change.ours else "unchanged", change.order or order)
         _complete(result, order)
-        self._record_result(result)
+        self._record_end(result)
         return result
 
     def _begin(self, known: Known, result: Result) -> None:
@@ -122,34 +123,28 @@ class OrderHandler:
             raise _errors.StoppedError("no more changes are started")
         if not known.fresh:
             raise _OutdatedError
-        if self.journal:
-            self.journal.write(
-                "attempt",
-                result.order_number,
-                self._desired.transition.state,
-                previous_payment_status=result.previous_payment_status,
-                payment_status=result.payment_status,
-            )
+        self._record("attempt", result)
 
-    def _record_result(self, result: Result) -> None:
-        if self.journal is None:
-            return
+    def _record_end(self, result: Result) -> None:
+        """Record how a change ended, or remember that this could not be recorded."""
         try:
-            self.journal.write(
-                "result",
-                result.order_number,
-                self._desired.transition.state,
-                outcome=result.outcome,
-                previous_payment_status=result.previous_payment_status,
-                payment_status=result.payment_status,
-                http_status=result.http_status,
-                msg=result.msg,
-            )
+            self._record("result", result, outcome=result.outcome, http_status=result.http_status, msg=result.msg)
         except JournalError as error:
             with self._lock:
                 self._journal_error = self._journal_error or str(error)
                 self._unrecorded.append(result)
             self._stop("No further change was started.")
+
+    def _record(self, event: str, result: Result, **ending: Any) -> None:
+        if self.journal:
+            self.journal.write(
+                event,
+                result.order_number,
+                self._desired.transition.state,
+                previous_payment_status=result.previous_payment_status,
+                payment_status=result.payment_status,
+                **ending,
+            )
 
     def _not_done(self, result: Result, wording: str, error: _errors.ApiError) -> Result:
         """Fill in why an order could not be read or changed, and stop the batch where that is called for."""
