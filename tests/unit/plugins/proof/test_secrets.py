@@ -228,7 +228,7 @@ def test_a_crash_in_the_end_does_not_tell_the_key(simulator, connection, telling
     def crash(teller, **_how):
         raise RuntimeError(f"bug in our code with {teller}")
 
-    monkeypatch.setattr(_reading.Reading if only_read else _results.Report, "as_dict", crash)
+    monkeypatch.setattr(_reading.ReadReport if only_read else _results.Report, "as_dict", crash)
     module = komfortkasse_order_info if only_read else komfortkasse_order
     options = {} if only_read else {"state": "cancelled", "return_order": "full"}
     with (
