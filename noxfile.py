@@ -58,7 +58,6 @@ INTERPRETERS = os.pathsep.join([*PATH, *map(str, sorted(PYENV.glob("versions/3.*
 
 nox.options.default_venv_backend = "uv"
 nox.options.reuse_venv = "yes"  # make clean removes them
-os.environ["GALAXY_IMPORTER_RUN_ANSIBLE_LINT"] = "false"  # a session of its own does, and knows the playbooks
 antsibull_nox.load_antsibull_nox_toml()
 
 
@@ -165,10 +164,7 @@ def artifact(session: nox.Session) -> None:
 def sanity(session: nox.Session) -> None:
     """Run ansible-test sanity (more arguments after --)."""
     session.run("python", "tests/tools/provide_get_pip.py")
-    sanity = ["ansible-test", "sanity", "--junit"]
-    # pylint takes minutes for the tests, in which ruff finds the same.
-    parts = [[]] if session.posargs else [["--skip-test", "pylint"], ["--test", "pylint", "--exclude", "tests/"]]
-    ansible_test(session, *([*sanity, *part] for part in parts))
+    ansible_test(session, ["ansible-test", "sanity", "--junit"])
 
 
 @nox.session

@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import os
+from abc import abstractmethod
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -35,9 +36,9 @@ class Action(ActionBase):
             # Not raised: before ansible-core 2.19, the text of an exception would be a template for the tasks after it.
             return {"failed": True, "changed": False, "msg": str(error)}
 
+    @abstractmethod
     def result(self, variables: Mapping[str, Any]) -> dict[str, Any]:
         """The result of the task. ``variables`` are those of the host."""
-        raise NotImplementedError
 
 
 class ModuleAction(Action):

@@ -19,8 +19,9 @@ Sums = dict[str, Decimal]
 
 def amount_of(value: object) -> Decimal | None:
     """Return an amount as the API gives it, also as text; None if the value is not one."""
-    number = value if isinstance(value, Decimal) else _orders.number_in(value)
-    return None if number is None else Decimal(str(number))
+    if not isinstance(value, Decimal) and _orders.number_in(value) is None:
+        return None
+    return Decimal(str(value).strip().replace(",", "."))
 
 
 def currency_of(value: object) -> str:

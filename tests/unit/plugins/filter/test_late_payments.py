@@ -179,6 +179,8 @@ def test_a_sum_of_dimes_has_no_binary_dust():
     assert sums_of([(0.1, "EUR"), (0.2, "EUR")]) == {"EUR": Decimal("0.3")}
     assert shown(0.1 + 0.2, "EUR") == "0.30 EUR"
     assert amount_of("22.380") == Decimal("22.38")
+    assert amount_of("123456789012345.12") == Decimal("123456789012345.12")  # more digits than a float has
+    assert amount_of("12345678901234.567") == Decimal("12345678901234.567")
 
 
 @pytest.mark.parametrize(("orders", "journal"), [([1], ()), ([{}], ()), (None, ()), ([order()], 7)])
