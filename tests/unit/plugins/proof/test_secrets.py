@@ -42,7 +42,9 @@ TREE = Path(__file__).resolve().parents[7]  # the directory that holds ansible_c
 SHIPPED = "remote"  # where Ansible puts modules and their arguments
 STOPPERS = (401, 403)  # they end a run, so each is met by a task of its own
 FQCN = "community.komfortkasse.komfortkasse_order"
-MISSING = [f"missing-{n}" for n in range(_fresh_orders.LIST_FROM)]  # from this many orders on, a list is read first
+MISSING = [
+    f"missing-{n}" for n in range(_fresh_orders.LIST_FROM)
+]  # from this many orders on, a list is read, after the first of them
 
 
 def in_turn(specimen):
@@ -58,7 +60,7 @@ def play(numbers, stoppers, echoing, folder, key):
     # Long enough for a busy machine: an order that cannot be read would not meet its fault.
     common = {"state": "cancelled", "timeout": 8, "retries": 0, "journal_path": f"{folder}/journal.jsonl", **key}
     common["return_order"] = "full"
-    many = {"order_numbers": numbers + MISSING, "max_failures": 0, **common}
+    many = {"order_numbers": MISSING + numbers, "max_failures": 0, **common}
     info = {"timeout": 2, "retries": 0, **key}
     tasks = [
         {FQCN: many, "check_mode": True},
