@@ -215,9 +215,7 @@ class Client:
             return error
         if answer["paymentStatus"] == target:
             return answer
-        return _errors.WrongAnswerError(
-            f"the API accepted the request, but the payment status is {answer['paymentStatus']}, not {target}"
-        )
+        return _errors.WrongAnswerError(f"the API accepted this, but it is {answer['paymentStatus']}")
 
     def _read_again(self, number: str) -> Order:
         """Read an order after a POST that failed, even if the run is to stop: what was begun is finished."""

@@ -26,7 +26,7 @@ E = TypeVar("E", bound="ApiError")
 class ApiError(Exception):
     """A request did not get the answer that it asked for.
 
-    ``str(error)`` is a clause without a full stop ("the API answered 404 Not Found: ..."), ``hint`` a sentence that
+    ``str(error)`` is a clause without a full stop ("the API answered 404: ..."), ``hint`` a sentence that
     says what to do. An error does not change once it is raised: its methods return new ones.
     """
 
@@ -208,9 +208,11 @@ def error_for_status(status: int) -> type[ApiError]:
     return known.get(status, RefusedError if 400 <= status < 500 else ServerError)
 
 
-def status_text(status: int) -> str:
-    """``503 Service Unavailable``; only the number for a status that HTTP does not name."""
+def describe_status(status: int, words: str = "") -> str:
+    """A clause about an answer with this HTTP status and these words; HTTP's own words where the answer has none."""
+    if words:
+        return f"the API answered {status}: {words}"
     try:
-        return f"{status} {HTTPStatus(status).phrase}"
-    except ValueError:
-        return str(status)
+        return f"the API answered {status} {HTTPStatus(status).phrase}"
+    except ValueError:  # HTTP does not name it
+        return f"the API answered {status}"

@@ -20,7 +20,7 @@ OUTCOMES = ("changed", "unchanged", "skipped", "failed", "not_attempted")
 DIFF_SHOWN = 1000  # changed orders in a diff: with more it would not fit into an AWX event
 REASONS_SHOWN = 3  # failed orders that the task's message names
 MONEY_WARNINGS = 10  # one for each order, then only their number
-ADVICE_SHOWN = 100  # orders that carry the same advice: AWX drops a result of more than 700,000 bytes
+ADVICE_SHOWN = 10  # orders that carry the same advice: AWX drops a result of more than 700,000 bytes
 
 
 @dataclass

@@ -193,7 +193,7 @@ class Transport:
                 words = _responses.error_text(self._body(adapter, response), self.redactor)
             except _errors.ApiError:
                 words = ""  # the status says enough
-        problem = f"the API answered {_errors.status_text(status)}{': ' if words else ''}{words}"
+        problem = _errors.describe_status(status, words)
         wait = _responses.seconds_to_wait(response.headers.get("Retry-After"))
         return _errors.error_for_status(status)(problem, http_status=status, retry_after=wait)
 

@@ -423,11 +423,11 @@ results:
         - Why the order is not in the desired state, with the API's own words if there were any.
       returned: if there is a reason
       type: str
-      sample: "Could not be read: the API answered 503 Service Unavailable: Down for maintenance (tried 5 times)."
+      sample: "Could not be read: the API answered 503: Down for maintenance (tried 5 times)."
     advice:
       description:
         - What to do about it.
-        - If more than 100 orders share the same advice, only the first 100 carry it, so that the result stays small.
+        - If more than ten orders share the same advice, only the first ten carry it, so that the result stays small.
       returned: if there is something to do
       type: str
       sample: "Nothing is lost. Once the cause is gone, run it again: orders that are done are left alone."

@@ -18,10 +18,10 @@ Report = dict[str, Any]
 Order = dict[str, Any]
 
 OUTCOMES = ("changed", "unchanged", "skipped", "failed", "not_attempted")
-NOT_FOUND = "The API answered 404 Not Found: no order with this number."
+NOT_FOUND = "The API answered 404: no order with this number."
 CHECK_NUMBER = "Check the order number, and that the key belongs to this shop."
 LATER = "Run it again once the cause is gone."
-OVERLOADED = "The API answered 503 Service Unavailable: down for maintenance."
+OVERLOADED = "The API answered 503: down for maintenance."
 STOPPED = "No more orders were started, after 5 orders had failed because the service is in trouble (max_failures)."
 
 # What a shop may send, or an operator may paste, as an order number.
@@ -138,7 +138,7 @@ def forty_shops() -> Report:
         orders = [order(f"{i}-{number}", "unchanged" if number % 7 == 0 else "changed") for number in numbers]
         more: dict[str, Any] = {}
         if i == 7:
-            text = "The API answered 401 Unauthorized: wrong API key."
+            text = "The API answered 401: wrong API key."
             orders = [order(one["order_number"], "failed", http_status=401, msg=text, advice="") for one in orders]
         elif i == 21:
             orders[26:31] = [

@@ -24,10 +24,10 @@ def test_what_a_status_allows():
 
 
 @pytest.mark.parametrize(
-    ("status", "text"), [(404, "404 Not Found"), (599, "599"), (418, "418 I'm a Teapot"), (999, "999")]
+    ("status", "words", "told"), [(404, "Gone", "404: Gone"), (404, "", "404 Not Found"), (599, "", "599")]
 )
-def test_a_status_is_told_with_its_name(status, text):
-    assert _errors.status_text(status) == text
+def test_a_status_is_told_with_words(status, words, told):
+    assert _errors.describe_status(status, words) == f"the API answered {told}"
 
 
 def test_an_error_is_a_value():

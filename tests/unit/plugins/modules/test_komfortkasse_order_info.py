@@ -221,7 +221,7 @@ def test_a_refused_key_while_reading_numbers(simulator, info, asked):
     result = info(order_numbers=given, concurrency=1)
     assert result["failed"]
     assert result["msg"].startswith(
-        "Order 2026-0816 could not be read: the API answered 401 Unauthorized: API Key invalid. Check api_key"
+        "Order 2026-0816 could not be read: the API answered 401: API Key invalid. Check api_key"
     )
     assert (numbers_of(result), result["missing"]) == ([NUMBER], ["1999-0001"])
     assert asked() == [f"/order/{number}" for number in given[:3]]  # no more are started
