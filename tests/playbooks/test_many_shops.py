@@ -50,7 +50,7 @@ def test_a_shop_fails_alone_and_the_report_covers_all(play, shops, inventory, tm
     reasons = {order["shop"]: order["reason"] + order["advice"] for order in played.report["orders"]}
     assert "401: API Key invalid" in reasons[REFUSED]
     assert "Check api_key" in reasons[REFUSED]
-    assert "500 Internal Server Error" in reasons[DOWN]
+    assert "500: Internal error" in reasons[DOWN]
     [message] = [shop["message"] for shop in played.report["shops"] if shop["shop"] == UNDEFINED]
     assert "no_such_variable" in message
 
