@@ -47,7 +47,7 @@ class ActionModule(ModuleAction):
                 return self._nothing(f"The plan file {path} has no plan for {host}, so nothing was changed.")
         if options.get("plan") == {}:
             return self._nothing("The plan is empty, so nothing was changed.")
-        if not any(options.get(name) is not None for name in ("order_number", "order_numbers", "plan", "plan_file")):
+        if all(options.get(name) is None for name in ("order_number", "order_numbers", "plan")):
             raise ValueError(NOTHING_TO_DO)
         size = _size_of_batches(options)
         in_one = self._task.check_mode or self._task.async_val or not size or _count(options) <= size
@@ -70,8 +70,8 @@ class ActionModule(ModuleAction):
         if plan is None or not plan["orders"]:
             return preview  # refused, over max_changes, or nothing to change
         task = Task(preview)
-        around = began - called - preview["_batch"].get("seconds", 0)  # what a call takes before and after its module
-        fresh_until = began + preview["_batch"].get("fresh_seconds", 0) - 2 * around
+        around = began - called - preview["_batch"]["seconds"]  # what a call takes before and after its module
+        fresh_until = began + preview["_batch"]["fresh_seconds"] - 2 * around
         for numbers in task.batches(size):
             batch: dict[str, Any] = {**task.learned}
             fresh = fresh_until - time.monotonic()

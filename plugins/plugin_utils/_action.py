@@ -14,11 +14,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ansible.errors import AnsibleError
+from ansible.errors import AnsibleError, AnsibleFileNotFound
 from ansible.plugins.action import ActionBase
 from ansible.release import __version__
 
 from ansible_collections.community.komfortkasse.plugins.plugin_utils import _connection, _minimum_core, _options
+
+UNREADABLE = {AnsibleFileNotFound: "there is no such file.", UnicodeDecodeError: "it is not UTF-8."}
 
 
 class Action(ActionBase):
@@ -88,7 +90,7 @@ class ModuleAction(Action):
             readable = self._loader.get_real_file(str(Path(path).expanduser().absolute()))
             text = Path(readable).read_text(encoding="utf-8-sig")
         except (AnsibleError, OSError, UnicodeDecodeError) as error:
-            reason = "it is not UTF-8" if isinstance(error, UnicodeDecodeError) else str(error)
+            reason = UNREADABLE.get(type(error), str(error))
             raise ValueError(
                 f"The keys file {path}, which {_connection.KEYS_FILE_VARIABLE} names, cannot be read: {reason}"
             ) from None

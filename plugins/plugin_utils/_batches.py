@@ -52,7 +52,7 @@ class Task:
     def add(self, numbers: Sequence[str], answer: Mapping[str, Any]) -> None:
         """Take in the module's result for a batch of these orders. A batch without results has died."""
         self._handled += len(numbers)
-        if "_batch" not in answer or "results" not in answer:
+        if "results" not in answer:
             self._add_dead_batch(numbers, answer)
             return
         self._results.update((entry["order_number"], Result.from_dict(entry)) for entry in answer["results"])

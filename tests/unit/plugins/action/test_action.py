@@ -122,7 +122,7 @@ def test_an_empty_name_of_a_keys_file_is_none(play, monkeypatch):
 
 def test_a_host_that_the_keys_file_does_not_have_fails(play, keys):
     play.variables["inventory_hostname"] = "shop-b"
-    assert "has no line for the host shop-b" in play.run(INFO)["msg"]
+    assert f"{keys}, which KOMFORTKASSE_SHOP_KEYS_FILE names, has no line for the host shop-b" in play.run(INFO)["msg"]
     assert play.calls == []
 
 
@@ -132,12 +132,13 @@ def test_a_keys_file_may_begin_with_a_byte_order_mark(play, keys):
     assert play.calls[0].args["api_key"] == "marked"
 
 
-@pytest.mark.parametrize("content", [None, b"shop-a: \xff"], ids=["missing", "not UTF-8"])
-def test_a_keys_file_that_cannot_be_read_fails(play, keys, content):
+@pytest.mark.parametrize(("content", "reason"), [(None, "there is no such file"), (b"shop-a: \xff", "it is not UTF-8")])
+def test_a_keys_file_that_cannot_be_read_fails(play, keys, content, reason):
     keys.unlink()
     if content:
         keys.write_bytes(content)
-    assert f"The keys file {keys}, which KOMFORTKASSE_SHOP_KEYS_FILE names, cannot be read: " in play.run(INFO)["msg"]
+    named = f"The keys file {keys}, which KOMFORTKASSE_SHOP_KEYS_FILE names"
+    assert play.run(INFO)["msg"] == f"{named}, cannot be read: {reason}."
 
 
 def test_an_encrypted_keys_file_without_its_password_fails(play, keys):

@@ -14,8 +14,11 @@ from ansible.errors import AnsibleConnectionFailure
 from ansible.module_utils.common import warnings as ansible_warnings
 from ansible.utils.display import Display
 
+from ansible_collections.community.komfortkasse.plugins.action import komfortkasse_order as action
 from ansible_collections.community.komfortkasse.plugins.action.komfortkasse_order import BATCH_SIZE, ActionModule
+from ansible_collections.community.komfortkasse.plugins.module_utils._orders import TRANSITIONS
 from ansible_collections.community.komfortkasse.plugins.modules import komfortkasse_order
+from ansible_collections.community.komfortkasse.plugins.plugin_utils._batches import Task
 
 DEAD = {"failed": True, "msg": "MODULE FAILURE\nSee stdout/stderr for the exact error.", "rc": 137, "module_stderr": ""}
 SERVICE = {"kind": "status", "status": 500, "operation": "cancelOrder", "times": None}
@@ -54,6 +57,22 @@ def outcomes(result):
     return [entry["outcome"] for entry in result["results"]]
 
 
+def entry(number):
+    """What the module returns of an order that was changed or would be."""
+    return {
+        "order_number": number,
+        "outcome": "changed",
+        "previous_payment_status": "UNPAID",
+        "payment_status": "UNPAID",
+    }
+
+
+def preview(numbers):
+    """What the module returns in check mode."""
+    summary = {"duplicates": 0, "requests": 1}
+    return {"results": [entry(number) for number in numbers], "summary": summary, "_batch": {}}
+
+
 def batches(play):
     """The sizes of the batches after the look."""
     assert play.calls[0].check_mode
@@ -61,8 +80,11 @@ def batches(play):
     return [len(call.args["order_numbers"]) for call in play.calls[1:]]
 
 
-def test_the_size_of_batches_is_the_one_documented():
+def test_the_size_of_batches_is_the_one_documented(simulator, play, run, monkeypatch):
     assert f"    type: int\n    default: {BATCH_SIZE}\n  return_order" in komfortkasse_order.DOCUMENTATION
+    monkeypatch.setattr(action, "BATCH_SIZE", 2)
+    run(simulator.generate(3))
+    assert batches(play) == [2, 1]
 
 
 @pytest.mark.parametrize(("diff", "return_order"), [(False, "none"), (True, "summary")])
@@ -153,8 +175,9 @@ def test_what_the_module_refuses_fails_before_the_first_batch(simulator, play, r
     assert (result["failed"], "results" in result, batches(play)) == (True, False, [])
 
 
-def test_a_batch_size_that_is_no_number_is_left_to_the_module_to_refuse(simulator, play, run):
-    result = run(["2026-0815", "2026-0816"], batch_size="many")
+@pytest.mark.parametrize("size", ["many", 0])
+def test_a_batch_size_that_is_none_is_left_to_the_module_to_refuse(simulator, play, run, size):
+    result = run(["2026-0815", "2026-0816"], batch_size=size)
     assert "batch_size" in result["msg"]
     assert (result["failed"], len(play.calls), simulator.log()) == (True, 1, [])
 
@@ -208,12 +231,37 @@ def test_what_the_journal_lacks_is_told_of_every_batch(simulator, play, run):
     assert result["msg"] == "Missing: G000001. Missing: G000003."
 
 
+@pytest.mark.parametrize(("seconds", "left"), [(10, "30 s"), (39, "117 s"), (40, "2 min"), (100, "5 min")])
+def test_progress_tells_how_long_the_rest_will_take(seconds, left):
+    task = Task(preview("abcd"))
+    task.add("a", {"results": [entry("a")], "summary": {"requests": 1}, "_batch": {}})
+    assert task.progress(seconds) == f"1 of 4 orders done, 0 failed, about {left} left"
+
+
+def test_each_warning_of_the_preview_and_the_batches_is_given_once():
+    task = Task({**preview("ab"), "warnings": ["odd"]})
+    for number, warnings in (("a", ["odd", "slow"]), ("b", ["late"])):
+        answer = {"results": [entry(number)], "summary": {"requests": 1}, "_batch": {}, "warnings": warnings}
+        task.add(number, answer)
+    result = task.result(TRANSITIONS["cancelled"], with_diff=False)
+    assert result["warnings"] == ["odd", "slow", "late"]
+    assert not {"failed", "msg"} & {*result}
+
+
+def test_a_preview_that_was_stopped_is_followed_by_no_batch():
+    task = Task({**preview("ab"), "stopped": "It was stopped."})
+    assert list(task.batches(1)) == []
+    assert (
+        "It was stopped. 2 orders were not attempted" in task.result(TRANSITIONS["cancelled"], with_diff=False)["msg"]
+    )
+
+
 # What was read is known to the next call
 
 
 def test_a_batch_is_told_what_was_read_as_long_as_it_is_fresh(simulator, play, run, monkeypatch):
     numbers = simulator.generate(3)
-    clock = iter([95.0, 100.0, 103.0, 103.0, 200.0, 200.0])  # one second before and after a module
+    clock = iter([94.0, 100.0, 101.0, 101.0, 200.0, 200.0])  # one second before and one after a module
     monkeypatch.setattr("time.monotonic", lambda: next(clock))
     facts = ["UNPAID", 10.0, "EUR", 0]
 
@@ -268,6 +316,19 @@ def test_a_host_without_a_plan_changes_nothing_and_says_so(simulator, play, run,
     assert (result["changed"], result["results"], result["summary"]["requested"]) == (False, [], 0)
     assert result["msg"] == f"The plan file {path} has no plan for shop-a, so nothing was changed."
     assert (play.calls, simulator.log()) == ([], [])
+
+
+def test_a_plan_alone_is_worked_through_in_batches(simulator, play, run):
+    play.task.check_mode = True
+    plan = run(simulator.generate(3))["plan"]
+    play.task.check_mode = False
+    assert outcomes(run(plan=plan, batch_size=2)) == ["changed"] * 3
+    assert batches(play) == [2, 1]
+
+
+def test_without_orders_and_plan_nothing_is_sent(play, run):
+    assert run() == {"failed": True, "changed": False, "msg": action.NOTHING_TO_DO}
+    assert play.calls == []
 
 
 def test_an_empty_plan_changes_nothing(simulator, play, run):
