@@ -12,8 +12,6 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
-from itertools import compress
-from operator import not_
 
 from ansible_collections.community.komfortkasse.plugins.module_utils._orders import check_order_number, kind_of, shown
 from ansible_collections.community.komfortkasse.plugins.plugin_utils._formula_guard import unguarded
@@ -50,21 +48,15 @@ def _blanks_and_invisible() -> str:
     return "".join(character for character in every if character.isspace() or unicodedata.category(character) == "Cf")
 
 
-def not_ordinary(entries: list[str]) -> Iterator[tuple[int, str]]:
-    """Return the entries that need a closer look, with their places from 1. Runs in C, as there may be a million."""
-    return compress(enumerate(entries, start=1), map(not_, map(ORDINARY.fullmatch, entries)))
-
-
-def numbers_in(
-    entries: list[str], odd: Iterable[tuple[int, str]], read: Callable[[str], str], before: str, after: str = ""
-) -> Iterable[str]:
-    """Return the order numbers in entries, after ``read`` was applied to the ``odd`` ones. Blank ones are left out."""
-    for place, entry in odd:
+def numbers_in(entries: Iterable[str], read: Callable[[str], str], before: str, after: str = "") -> Iterator[str]:
+    """Return the order numbers that ``read`` finds in entries. Blank entries are left out."""
+    for place, entry in enumerate(entries, start=1):
         try:
-            entries[place - 1] = read(entry)
+            number = entry if ORDINARY.fullmatch(entry) else read(entry)
         except OrderListError as error:
             raise OrderListError(f"{before} {place}{after}: {error}") from None
-    return filter(None, entries)
+        if number:
+            yield number
 
 
 def number_from_text(text: str, *, word_allowed: bool = False) -> str:
@@ -72,8 +64,6 @@ def number_from_text(text: str, *, word_allowed: bool = False) -> str:
 
     A text without any digit is a heading or a word, and refused unless ``word_allowed``.
     """
-    if text and ORDINARY.fullmatch(text):
-        return text
     entry = trimmed(text)
     plain = unguarded(entry)
     if plain == entry:

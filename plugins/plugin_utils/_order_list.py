@@ -18,8 +18,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from ansible_collections.community.komfortkasse.plugins.plugin_utils._formula_guard import unguarded
 from ansible_collections.community.komfortkasse.plugins.plugin_utils._order_cells import (
+    ORDINARY,
     OrderListError,
-    not_ordinary,
     number_from_text,
     number_from_value,
     numbers_in,
@@ -69,12 +69,12 @@ def _numbers_in_list(values: Iterable[object]) -> Iterator[str]:
 
 
 def _numbers_in_text(text: str, column: str | None) -> Iterable[str]:
-    start, end = trimmed(text[:1000]), trimmed(text[-1000:])
+    start = trimmed(text[:1000])
     if start.startswith("<"):
         raise OrderListError("this is HTML or XML. Open it in a spreadsheet program and save it as CSV.")
     if column:
         return numbers_in_column(text, column)
-    if start.startswith("[") and end.endswith("]"):
+    if start.startswith(("[", "{")):
         return _numbers_in_list(_list_written_as_text(text))
     return _numbers_in_lines(lines_of(text))
 
@@ -86,7 +86,7 @@ def _list_written_as_text(text: str) -> list[object]:
         found = None
     if not isinstance(found, list):
         raise OrderListError(
-            'line 1: this looks like a list in brackets, but it is not JSON such as ["1001", "0123"]. Write it so, or'
+            'line 1: this looks like JSON or YAML, but it is not a JSON list such as ["1001", "0123"]. Write it so, or'
             " put each order number on a line of its own."
         )
     return found
@@ -94,10 +94,11 @@ def _list_written_as_text(text: str) -> list[object]:
 
 def _numbers_in_lines(lines: list[str]) -> Iterable[str]:
     """Return the order numbers in lines that hold one each, or in the only line, which may hold several."""
-    entries = []  # the lines that are not ordinary, with their numbers
     several = {}  # the values in lines that hold more than one, by line number
     headers = 0  # how many comments hold a separator: each may be the header of a table
-    for number, line in not_ordinary(lines):
+    for number, line in enumerate(lines, start=1):
+        if ORDINARY.fullmatch(line):
+            continue
         entry = trimmed(line).rstrip(BLANKS_AND_SEPARATORS)
         if "\t" in line and trimmed(line):
             raise OrderListError(f"line {number}: a tab makes a table. {USE_COLUMN}")
@@ -110,14 +111,13 @@ def _numbers_in_lines(lines: list[str]) -> Iterable[str]:
         elif len(values) > 1:
             several[number] = values
         lines[number - 1] = entry
-        entries.append((number, entry))
     if not several:
-        return numbers_in(lines, entries, _number_from_entry, "line")
+        return numbers_in(lines, _number_from_entry, "line")
     number, values = next(iter(several.items()))
     if len(lines) - lines.count("") + headers > 1:
         raise OrderListError(f"line {number}: several values on this line make a table. {USE_COLUMN}")
     values = list(filter(None, map(str.strip, values)))
-    return numbers_in(values, not_ordinary(values), _number_from_entry, f"line {number}, value")
+    return numbers_in(values, _number_from_entry, f"line {number}, value")
 
 
 def _values(line: str) -> list[str]:

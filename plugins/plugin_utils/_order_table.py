@@ -22,7 +22,6 @@ from ansible_collections.community.komfortkasse.plugins.module_utils._orders imp
 from ansible_collections.community.komfortkasse.plugins.plugin_utils._order_cells import (
     ADVICE_ROUNDED,
     OrderListError,
-    not_ordinary,
     number_from_text,
     numbers_in,
     trimmed,
@@ -39,7 +38,7 @@ Row = tuple[int, list[str]]  # the line that it begins in, and its cells
 def numbers_in_column(text: str, column: str) -> Iterable[str]:
     """Return the order numbers in a column, which the header names; case and Unicode form do not matter."""
     cells = _cells(lines_of(text), column)
-    return numbers_in(cells, not_ordinary(cells), number_from_text, "line", f", column {shown(column)}")
+    return numbers_in(cells, number_from_text, "line", f", column {shown(column)}")
 
 
 def lines_of(text: str) -> list[str]:
@@ -74,11 +73,11 @@ def _cells(lines: list[str], column: str) -> list[str]:
 
 def _only_column(lines: list[str], header: int) -> list[str]:
     """Read a table of one column. Its delimiter is unknown, so no row may hold any."""
-    cells = [""] * (header + 1) + lines[header + 1 :]
-    for line, text in not_ordinary(cells):
+    cells = [""] * (header + 1)
+    for line, text in enumerate(islice(lines, header + 1, None), start=header + 2):
         cell = trimmed(text.rstrip(" ;,\t|"))
-        cells[line - 1] = _without_quotes(cell)
-        if cells[line - 1] == cell and DELIMITER_OR_OPEN_QUOTE.search(cell):
+        cells.append(_without_quotes(cell))
+        if cells[-1] == cell and DELIMITER_OR_OPEN_QUOTE.search(cell):
             raise _ragged(line, len(DELIMITER_OR_OPEN_QUOTE.split(cell)), 1)
     return cells
 

@@ -57,6 +57,15 @@ def test_a_shop_without_a_plan_changes_nothing(play, simulator, tmp_path, plans)
     assert simulator.log() == []
 
 
+@pytest.mark.parametrize("playbook", ["cancel_orders", "cancel_overdue_orders"])
+def test_plans_that_are_not_a_mapping_are_not_taken_for_empty_ones(begin, simulator, playbook):
+    run = begin(playbook, komfortkasse_plan='{"localhost": {"orders": {}}}', komfortkasse_older_than_days=0)
+    output, _nothing = run.communicate(timeout=120)
+    assert run.returncode == 2
+    assert "The plan is empty" not in output
+    assert simulator.log() == []
+
+
 def test_a_plan_cannot_run_a_command(play, simulator, tmp_path):
     order = "{{ lookup('pipe', 'touch " + str(tmp_path / "ran") + "') }}"
     plan = {

@@ -56,6 +56,12 @@ def test_late_payments_are_found_in_one_request(play, simulator):
     assert "@" not in played.output.replace("@variables.json", "")
 
 
+def test_a_max_age_of_0_stays_0(play, simulator):
+    play("find_late_payments", komfortkasse_max_age=0)
+    [entry] = simulator.log()
+    assert "maxAge=0" in entry["query"]
+
+
 def test_late_payments_fail_the_run_if_that_is_asked_for(play, simulator):
     assert play("find_late_payments", "--check", komfortkasse_fail_if_found="true").returncode == 2
     simulator.patch_order("2026-0602", amountPaid=0.0)

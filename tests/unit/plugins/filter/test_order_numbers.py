@@ -75,7 +75,10 @@ def test_a_list_in_text_is_read(text, numbers):
         ("1001\n2\x07", r"line 2: .*'2\\x07' .*control character"),
         ("remove", "line 1: 'remove' .*another meaning"),
         ("<html><body>\n1001\n", "this is HTML"),
-        ("['1001']", "line 1: this looks like a list in brackets"),
+        *(
+            (text, "line 1: this looks like JSON or YAML")
+            for text in ("['1001']", '["1001",\n"1002"', '["1001"],', '{"orders":["1001"]}', "[1001;1002")
+        ),
         ("[1001]", "entry 1: 1001 is a number"),
         ("1" * 1001, "line 1: '1{55}...' is too long"),
     ],
