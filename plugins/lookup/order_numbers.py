@@ -57,16 +57,6 @@ EXAMPLES = r"""
     order_numbers: "{{ lookup('community.komfortkasse.order_numbers', 'cancelled.csv', column='Bestellnummer') }}"
     state: cancelled
 
-- name: Cancel the orders in a Shopify export, whose numbers begin with a number sign
-  community.komfortkasse.komfortkasse_order:
-    order_numbers: "{{ lookup('community.komfortkasse.order_numbers', 'orders_export.csv', column='Name') }}"
-    state: cancelled
-
-- name: Cancel the orders in a tab-separated report of a marketplace
-  community.komfortkasse.komfortkasse_order:
-    order_numbers: "{{ lookup('community.komfortkasse.order_numbers', 'report.txt', column='order-id') }}"
-    state: cancelled
-
 - name: Try the failed orders of an earlier run again, from the report that this collection wrote
   community.komfortkasse.komfortkasse_order:
     order_numbers: "{{ lookup('community.komfortkasse.order_numbers', 'failed.csv', column='order_number') }}"

@@ -200,8 +200,6 @@ notes:
     settings in the merchant area, so look there before you cancel many orders.
   - Cancelling an order here does not end a debt collection (V(COLLECTION)). That is done in the merchant area and may
     cost money. Use O(only_from) to leave such orders alone.
-  - The playbooks C(community.komfortkasse.cancel_orders) and C(community.komfortkasse.cancel_overdue_orders) use this
-    module for one shop or many, with a limit, a plan, and a report.
 seealso:
   - module: community.komfortkasse.komfortkasse_order_info
   - plugin: community.komfortkasse.order_numbers
@@ -272,23 +270,6 @@ EXAMPLES = r"""
     plan: "{{ planned.plan }}"
     state: cancelled
 
-# Everything unpaid that is older than 30 days. The playbook community.komfortkasse.cancel_overdue_orders does the same,
-# with a limit and a report.
-
-- name: Read the unpaid orders of the last ten years
-  community.komfortkasse.komfortkasse_order_info:
-    payment_statuses:
-      - UNPAID
-    max_age: 3650
-  register: unpaid
-
-- name: Cancel the prepaid orders among them that are older than 30 days
-  community.komfortkasse.komfortkasse_order:
-    order_numbers: "{{ (unpaid.orders | community.komfortkasse.overdue_orders(30)).order_numbers }}"
-    state: cancelled
-    only_from:  # somebody may have paid since
-      - UNPAID
-
 - name: Mark an order as paid that was paid in cash
   community.komfortkasse.komfortkasse_order:
     order_number: "2026-0818"
@@ -314,55 +295,14 @@ RETURN = r"""
 order:
   description:
     - The order as the API returned it last, with the fields that O(return_order) asks for. The names are the API's own.
-    - With V(summary), those of the fields described here that the order has.
+    - With V(summary), as far as the order has them, the fields C(number), C(type), C(date), C(dueDate), C(amount),
+      C(currency), C(amountPaid), C(paymentStatus), C(referenceNumber), C(dunningLevel), and C(collectionStatus).
+    - All fields are described in RV(community.komfortkasse.komfortkasse_order_info#module:orders).
     - In check mode, the order as it was read. Its C(paymentStatus) is the one before the change, while
       RV(payment_status) is the one that the order would get.
   returned: with O(order_number), if the order was read and O(return_order) is not V(none)
   type: dict
-  contains:
-    number:
-      description: The order number.
-      type: str
-      sample: 2026-0815
-    type:
-      description: How the order is paid, one of V(INVOICE), V(PREPAYMENT), V(COD), V(OTHER).
-      type: str
-      sample: PREPAYMENT
-    date:
-      description: The day of the order, as C(dd-MM-yyyy).
-      type: str
-      sample: 01-11-2026
-    dueDate:
-      description: The day the payment is due, as C(dd-MM-yyyy).
-      type: str
-      sample: 15-11-2026
-    amount:
-      description: The gross total.
-      type: float
-      sample: 22.38
-    currency:
-      description: The currency, as in ISO 4217.
-      type: str
-      sample: EUR
-    amountPaid:
-      description: The payments less the refunds. Not given for orders that are V(UNPAID).
-      type: float
-      sample: 0.0
-    paymentStatus:
-      description: The payment status.
-      type: str
-      sample: CANCELLED
-    referenceNumber:
-      description: The reference that the customer was asked to give with the transfer.
-      type: str
-      sample: K1234A
-    dunningLevel:
-      description: How many reminders were sent.
-      type: int
-      sample: 0
-    collectionStatus:
-      description: How far debt collection has come, while there is one.
-      type: str
+  sample: {number: 2026-0815, type: PREPAYMENT, amount: 22.38, currency: EUR, paymentStatus: CANCELLED}
 previous_payment_status:
   description: The payment status before, as RV(results[].previous_payment_status).
   returned: with O(order_number), whenever RV(results) is

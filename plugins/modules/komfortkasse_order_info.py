@@ -92,6 +92,8 @@ seealso:
     plugin_type: filter
   - plugin: community.komfortkasse.overdue_orders
     plugin_type: filter
+  - plugin: community.komfortkasse.late_payments
+    plugin_type: filter
   - name: Getting started
     description: The first order, from nothing.
     link: https://github.com/ansible-collections/community.komfortkasse/blob/main/docs/docsite/rst/guide_start.rst
@@ -140,23 +142,6 @@ EXAMPLES = r"""
 - name: List them
   ansible.builtin.debug:
     msg: "{{ unpaid.orders | length }} orders are open: {{ unpaid.orders | map(attribute='number') | join(', ') }}"
-
-- name: Read the cancelled orders, to look for money that arrived late
-  community.komfortkasse.komfortkasse_order_info:
-    payment_statuses:
-      - CANCELLED
-    max_age: 365
-    include:
-      - postings
-    min_amount_paid: 0.01
-    return_order: summary
-  register: ended
-
-- name: List those with money on them
-  ansible.builtin.debug:
-    msg: "{{ late.found | map(attribute='order_number') | join(', ') }}"
-  vars:
-    late: "{{ ended.orders | community.komfortkasse.late_payments }}"
 """
 
 RETURN = r"""

@@ -31,8 +31,6 @@ FILES = {
     "cancelled.txt": b"# Called off this week\n2026-0817\n2026-0701\n1999-0001\n",
     "orders.txt": b"2026-0818\n",
     "cancelled.csv": "\ufeffBestellnummer;Käufer\r\n0123;Müller\r\n2026/0816;Doe\r\n".encode(),
-    "orders_export.csv": b"Name,Email,Total\n#1001,doe@example.com,5.00\n",
-    "report.txt": b'order-id\tproduct-name\n123\t24" screen\n',
     "failed.csv": b'\xef\xbb\xbf"shop";"order_number"\r\n"localhost";"A 1001"\r\n',
 }
 ORDERS = [
@@ -122,6 +120,6 @@ def test_the_examples_run(simulator, play, plugin):
     assert (recap["failed"], recap["skipped"], recap["ignored"]) == ("0", "0", "0"), printed
     assert "WARNING" not in printed, printed
     Contract.load().check(simulator.log())
-    if plugin == "komfortkasse_order":
+    if plugin == "overdue_orders":
         orders = simulator.orders()
         assert {number: orders[number]["paymentStatus"] for number in OLDER_THAN_30_DAYS} == OLDER_THAN_30_DAYS
