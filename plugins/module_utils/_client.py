@@ -19,7 +19,6 @@ from urllib.parse import quote, urlencode
 
 from ansible_collections.community.komfortkasse.plugins.module_utils import _errors
 from ansible_collections.community.komfortkasse.plugins.module_utils._orders import Order, Transition
-from ansible_collections.community.komfortkasse.plugins.module_utils._redact import Redactor
 from ansible_collections.community.komfortkasse.plugins.module_utils._retries import (
     RetryBudget,
     Throttle,
@@ -97,26 +96,17 @@ class Client:
 
     def __init__(self, connection: Connection, pool_size: int = 1) -> None:
         self.stopping = threading.Event()  # once it is set, nobody waits or tries again, and no change begins
-        self._connection = connection
+        self.api_url = connection.api_url
         self._longest_list = LIST_TIMEOUTS * connection.timeout
         self._budget = RetryBudget(connection.retries, connection.retry_max_wait)
         self._throttle = Throttle(self.stopping)
         self._transport = Transport(connection, pool_size, self.stopping)
-
-    @property
-    def api_url(self) -> str:
-        """The API's address."""
-        return self._connection.api_url
+        self.redactor = self._transport.redactor
 
     @property
     def requests_sent(self) -> int:
         """How many requests were sent so far, every try counted."""
         return self._transport.requests_sent
-
-    @property
-    def redactor(self) -> Redactor:
-        """Takes the key out of text and values."""
-        return self._transport.redactor
 
     def get_order(self, number: str, include: Sequence[str] = ()) -> Order:
         """Read one order (getOrder), with more if that is asked for by names from `INCLUDE`."""

@@ -80,36 +80,28 @@ class _Reader(io.RawIOBase):
     """Reads from a socket until the deadline."""
 
     def __init__(self, raw: io.RawIOBase, sock: socket.socket, deadline: Deadline) -> None:
+        self.sock = sock
+        self.complete = False  # if it is true, nothing more is read from the socket
         self._raw = raw
-        self._sock = sock
         self._deadline = deadline
-        self._complete = False
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int | None:
-        if self._complete:
+        if self.complete:
             return 0
         rest = self._deadline.rest()
-        if not 0 <= (self._sock.gettimeout() or 0) - rest < 0.01 * rest:  # setting it takes long with many threads
-            self._sock.settimeout(rest)
+        if not 0 <= (self.sock.gettimeout() or 0) - rest < 0.01 * rest:  # setting it takes long with many threads
+            self.sock.settimeout(rest)
         count = self._raw.readinto(buffer)
         if self._deadline.on_arrival:
             self._deadline.on_arrival()
         return count
 
-    def finish(self) -> None:
-        """Read nothing more from the socket: the answer is complete."""
-        self._complete = True
-
-    def hang_up(self) -> None:
-        """End the connection."""
-        hang_up(self._sock)
-
     def close(self) -> None:
-        if self._sock.fileno() >= 0:
-            self._sock.settimeout(self._deadline.timeout)  # the connection may be used again
+        if self.sock.fileno() >= 0:
+            self.sock.settimeout(self._deadline.timeout)  # the connection may be used again
         self._raw.close()
         super().close()
 
@@ -124,9 +116,9 @@ class _Buffer(io.BufferedReader):
 
     def close(self) -> None:
         if not self.closed:
-            self.raw.finish()
+            self.raw.complete = True
             if self.peek(1):  # the next request would take these bytes for its answer
-                self.raw.hang_up()
+                hang_up(self.raw.sock)
         super().close()
 
 

@@ -98,7 +98,7 @@ class OrderHandler:
         except _errors.StoppedError:
             return _not_attempted(result)
         except JournalError as error:
-            if self._stop.by_signal:
+            if self._client.stopping.is_set():
                 return _not_attempted(result)
             self._stop("No further change was started.")
             result.outcome, result.reason, result.advice = "failed", f"was left alone: {error}".rstrip("."), RUN_AGAIN

@@ -236,14 +236,6 @@ def _no_constant(name: str) -> Any:
     raise ValueError(f"{name} is not a JSON number")
 
 
-def _finite_float(digits: str) -> float:
-    return _finite(float(digits), digits)
-
-
-def _finite_int(digits: str) -> int:
-    return _finite(int(digits), digits)
-
-
 def _finite(number: Number, digits: str) -> Number:
     """Refuse what would be infinite as a float: JSON cannot express it, and no amount of money is that large."""
     if not -FLOAT_MAX <= number <= FLOAT_MAX:
@@ -253,8 +245,8 @@ def _finite(number: Number, digits: str) -> Number:
 
 _READING: dict[str, Any] = {
     "parse_constant": _no_constant,
-    "parse_float": _finite_float,
-    "parse_int": _finite_int,
+    "parse_float": lambda digits: _finite(float(digits), digits),
+    "parse_int": lambda digits: _finite(int(digits), digits),
 }
 """How JSON is read: more strictly than by default."""
 _DECODER = json.JSONDecoder(object_pairs_hook=_unique, **_READING)

@@ -34,11 +34,6 @@ class Stop:
         """Start no more orders."""
         self.reason = self.reason or reason
 
-    @property
-    def by_signal(self) -> bool:
-        """Tell whether a signal has ended the run."""
-        return self._stopping.is_set()
-
     def count_service_failure(self) -> None:
         """Count an order that failed because the service is in trouble."""
         with self._lock:

@@ -100,7 +100,7 @@ class Transport:
         self._connection = connection
         self._stopping = stopping  # ends the reading of a list
         self._lock = threading.Lock()
-        self._sent = 0
+        self.requests_sent = 0
         session = requests.Session()
         session.auth = _KeyAuth(connection.api_key)
         session.headers.update({"Accept": "application/json", "Accept-Encoding": "identity"})
@@ -119,11 +119,6 @@ class Transport:
         self._route = Route(urlsplit(connection.api_url).netloc, connection.timeout, proxy)
         # An adapter is called directly: unlike a session it neither follows redirects nor keeps cookies.
         self._adapter = DeadlineAdapter(connection.timeout, pool_connections=1, pool_maxsize=pool_size)
-
-    @property
-    def requests_sent(self) -> int:
-        """How many requests were sent so far."""
-        return self._sent
 
     def order(self, method: str, path: str, number: str, fresh_connection: bool = False) -> Order:
         """Send one request about one order, and return the order that came back."""
@@ -175,7 +170,7 @@ class Transport:
             request.headers.update(headers)
         request.url = f"{(request.url or '').rstrip('/')}{path}"
         with self._lock:
-            self._sent += 1
+            self.requests_sent += 1
         with self._typed_errors():
             response = adapter.send(request, timeout=adapter.deadline.timeout, **self._settings)
         if 200 <= response.status_code < 300:

@@ -513,6 +513,7 @@ def prepare(module: KomfortkasseModule) -> Callable[[], Report]:
     if params["plan"] is not None:
         planned = _plan.orders_in(params["plan"], params["state"], client.api_url, shop)
         numbers = _plan.select(planned, numbers)
+    earlier = params["_batch"] or {}  # what the action plugin reports of earlier batches of the same task
     settings = _batch.Settings(
         check_mode=module.check_mode,
         concurrency=concurrency,
@@ -523,19 +524,12 @@ def prepare(module: KomfortkasseModule) -> Callable[[], Report]:
         journal_path=params["journal_path"],
         shop=shop,
         show=_orders.SHOWN.get(params["return_order"] or ("none" if params["order_number"] is None else "summary")),
-        **earlier_batches_from(params["_batch"] or {}),
+        known=_plan.orders_known(earlier.get("known", {})),
+        fresh_for=earlier.get("fresh_for", 0.0),
+        service_failures=earlier.get("service_failures", 0),
+        list_from=earlier.get("list_from", 0),
     )
     return lambda: _batch.run(client, numbers or [], desired, settings)
-
-
-def earlier_batches_from(given: Mapping[str, Any]) -> dict[str, Any]:
-    """The settings of a batch that follow from earlier batches of the same task, as the action plugin reports them."""
-    return {
-        "service_failures": int(given.get("service_failures", 0)),
-        "known": _plan.orders_known(given.get("known", {})),
-        "fresh_for": float(given.get("fresh_for", 0)),
-        "list_from": int(given.get("list_from", 0)),
-    }
 
 
 def facts_from(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:

@@ -228,18 +228,10 @@ orders:
       type: list
       elements: str
     items:
-      description: The items, whose numbers help to match payments.
+      description: The items, each with C(number) and C(name). The numbers help to match payments.
       type: list
       elements: dict
-      contains:
-        number:
-          description: The item number.
-          type: str
-          sample: A-1
-        name:
-          description: The name.
-          type: str
-          sample: Tea pot
+      sample: [{number: A-1, name: Tea pot}]
     invoiceNumbers:
       description: The invoice numbers, used to match payments.
       type: list
@@ -253,44 +245,20 @@ orders:
       type: list
       elements: str
     billing:
-      description: The customer's address. Personal data.
+      description:
+        - The customer's address. Personal data.
+        - C(gender) is V(male), V(company), or another word. The full list is not documented.
       type: dict
-      contains:
-        gender:
-          description: V(male), V(company), or another word. The full list is not documented.
-          type: str
-          sample: company
-        firstName:
-          description: The first name.
-          type: str
-          sample: Erika
-        lastName:
-          description: The last name.
-          type: str
-          sample: Mustermann
-        company:
-          description: The company.
-          type: str
-          sample: Example Ltd
-        street:
-          description: The street and house number.
-          type: str
-          sample: Heidestr. 17
-        postCode:
-          description: The post code.
-          type: str
-          sample: "51147"
-        city:
-          description: The city.
-          type: str
-          sample: Köln
-        countryCode:
-          description: The country, as in ISO 3166-1 alpha-2.
-          type: str
-          sample: DE
-        phone:
-          description: The phone number.
-          type: str
+      sample:
+        gender: company
+        firstName: Erika
+        lastName: Mustermann
+        company: Example Ltd
+        street: Heidestr. 17
+        postCode: "51147"
+        city: Köln
+        countryCode: DE
+        phone: "+49 30 23125 000"
     shipping:
       description:
         - The delivery address, if it is a different one, with the fields of RV(orders[].billing). Personal data.

@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import os
+import re
 from abc import abstractmethod
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,8 +19,11 @@ from ansible.errors import AnsibleError, AnsibleFileNotFound
 from ansible.plugins.action import ActionBase
 from ansible.release import __version__
 
-from ansible_collections.community.komfortkasse.plugins.plugin_utils import _connection, _minimum_core, _options
+from ansible_collections.community.komfortkasse.plugins.plugin_utils import _connection, _options
 
+# requires_ansible in meta/runtime.yml. Ansible only warns of an older one, and Automation Platform runs old execution
+# environments without a word.
+MINIMUM_CORE = "2.16.0"
 UNREADABLE = {AnsibleFileNotFound: "there is no such file.", UnicodeDecodeError: "it is not UTF-8."}
 
 
@@ -30,7 +34,7 @@ class Action(ActionBase):
         """Refuse what no action of the collection can work with, then do the work."""
         variables = task_vars or {}
         try:
-            _minimum_core.refuse_old_core(__version__)
+            refuse_old_core(__version__)
             super().run(tmp, task_vars)  # refuses async where it is not supported
             _options.refuse_leftovers(variables)
             return self.result(variables)
@@ -95,6 +99,16 @@ class ModuleAction(Action):
                 f"The keys file {path}, which {_connection.KEYS_FILE_VARIABLE} names, cannot be read: {reason}"
             ) from None
         return _connection.key_of_host(text, variables["inventory_hostname"], path)
+
+
+def refuse_old_core(version: str) -> None:
+    """Raise ValueError with a sentence if this release of ansible-core is too old."""
+    [this, oldest] = [tuple(map(int, re.findall(r"\d+", text)[:2])) for text in (version, MINIMUM_CORE)]
+    if this < oldest:
+        raise ValueError(
+            f"This is ansible-core {version}, and community.komfortkasse needs {MINIMUM_CORE} or newer."
+            " Update ansible-core, or choose a newer execution environment."
+        )
 
 
 def _decrypted(value: Any) -> Any:

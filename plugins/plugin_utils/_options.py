@@ -35,9 +35,6 @@ def cleaned(arguments: Mapping[str, Any]) -> dict[str, Any]:
     Raises: ValueError with a sentence if an order number is not text.
     """
     options = {name: value for name, value in arguments.items() if value != ""}
-    numbers = options.get("order_numbers")
-    if isinstance(numbers, Mapping) and "order_numbers" in numbers:  # what the filter overdue_orders returns
-        options["order_numbers"] = numbers["order_numbers"]
     options.update({name: _trimmed(options[name]) for name in TEXT_LISTS if name in options})
     number, numbers = options.get("order_number"), options.get("order_numbers")
     if number is not None:

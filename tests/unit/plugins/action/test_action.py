@@ -6,7 +6,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+import yaml
 
 from ansible.parsing.vault import VaultLib, VaultSecret
 
@@ -54,6 +57,26 @@ def test_an_old_core_is_refused_first_and_in_check_mode_too(play, monkeypatch, a
     result = play.run(action, order_number=83)
     assert (result["failed"], result["changed"], play.calls) == (True, False, [])
     assert "needs 2.16.0 or newer" in result["msg"]
+
+
+def test_the_minimum_is_the_one_in_the_metadata():
+    metadata = yaml.safe_load((Path(__file__).parents[4] / "meta" / "runtime.yml").read_text(encoding="utf-8"))
+    assert metadata["requires_ansible"] == f">={_action.MINIMUM_CORE}"
+
+
+@pytest.mark.parametrize("version", ["2.9.27", "2.15.13", "2.14.0rc1"])
+def test_an_older_core_is_refused_with_both_numbers(version):
+    with pytest.raises(ValueError) as refusal:
+        _action.refuse_old_core(version)
+    assert str(refusal.value) == (
+        f"This is ansible-core {version}, and community.komfortkasse needs {_action.MINIMUM_CORE} or newer."
+        " Update ansible-core, or choose a newer execution environment."
+    )
+
+
+@pytest.mark.parametrize("version", ["2.16.0", "2.16.19", "2.20.0.dev0", "2.22.0rc1", "3.0.0"])
+def test_a_newer_core_is_taken(version):
+    _action.refuse_old_core(version)
 
 
 @BOTH
