@@ -92,10 +92,8 @@ class LookupModule(LookupBase):
 
     def _check_defined(self, variables: Mapping[str, Any]) -> None:
         """Raise AnsibleLookupError if the filter default took the place of something undefined."""
-        templar = self._templar
         try:
-            if templar:
-                templar.template(variables.get(VARIABLE, ""))
+            self._templar.template(variables.get(VARIABLE, ""))
         except AnsibleUndefinedVariable as error:
             raise AnsibleLookupError(
                 f"{VARIABLE} is set, but to something undefined. Nothing was sent. {error}"

@@ -140,14 +140,6 @@ def is_paid_less(order: Order, least: float) -> bool:
     return paid is not None and 0 <= paid < least
 
 
-def money_warning(number: str, paid: float, currency: str | None, transition: Transition, *, check_mode: bool) -> str:
-    """The sentence for an order that is ended although money has arrived for it."""
-    return (
-        f"Order {number} has {paid:.2f} {currency or '(no currency given)'} paid on it and"
-        f" {'would be' if check_mode else 'was'} {transition.wording}: the money may have to be refunded."
-    )
-
-
 def number_in(value: object) -> float | None:
     """The number in an amount of money, which the API may also give as text; None if there is none."""
     if isinstance(value, str) and re.fullmatch(r"\s*-?[0-9]{1,15}(\.[0-9]{1,15}|,[0-9]{1,2})?\s*", value):

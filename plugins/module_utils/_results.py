@@ -185,13 +185,13 @@ class Report:
 
 def money_warnings(results: Sequence[Result], transition: _orders.Transition, *, check_mode: bool) -> list[str]:
     """The sentences for orders that a run ended, or would end, although money has arrived for them."""
-    paid = [result for result in results if result.outcome == "changed" and result.amount_paid is not None]
     if not transition.ends:
         return []
+    paid = [result for result in results if result.outcome == "changed" and result.amount_paid is not None]
+    done = f"{'would be' if check_mode else 'was'} {transition.wording}"
     warnings = [
-        _orders.money_warning(
-            result.order_number, result.amount_paid or 0, result.currency, transition, check_mode=check_mode
-        )
+        f"Order {result.order_number} has {result.amount_paid:.2f} {result.currency or '(no currency given)'}"
+        f" paid on it and {done}: the money may have to be refunded."
         for result in paid[:MONEY_WARNINGS]
     ]
     rest = len(paid) - len(warnings)

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 
 SAVE_AS_CSV = "Open it in a spreadsheet program and save the sheet as CSV."
@@ -40,18 +41,9 @@ def text_of(content: bytes) -> str:
     if what:
         raise ValueError(f"this is {what}")
     encodings = next(((encoding,) for bom, encoding in BOMS if content.startswith(bom)), WITHOUT_BOM)
-    text = _decoded(content, encodings)
-    if text is None or BINARY.search(text):
-        raise ValueError(
-            "this is a binary file, or text in an unknown encoding. Save the list as CSV or text in UTF-8."
-        )
-    return text
-
-
-def _decoded(content: bytes, encodings: tuple[str, ...]) -> str | None:
     for encoding in encodings:
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return None
+        with contextlib.suppress(UnicodeDecodeError):
+            text = content.decode(encoding)
+            if not BINARY.search(text):
+                return text
+    raise ValueError("this is a binary file, or text in an unknown encoding. Save the list as CSV or text in UTF-8.")

@@ -161,11 +161,3 @@ def test_a_summary_holds_postings_without_who_paid():
 )
 def test_amounts_and_currency_are_taken_if_they_can_be_read(fields, facts):
     assert (_orders.amount(fields), _orders.currency(fields), _orders.amount_paid(fields)) == facts
-
-
-@pytest.mark.parametrize(("check_mode", "verb", "currency"), [(False, "was", "EUR"), (True, "would be", None)])
-def test_a_warning_of_money_names_number_amount_and_currency(check_mode, verb, currency):
-    amount = f"12.50 {currency or '(no currency given)'}"
-    assert _orders.money_warning("1001", 12.5, currency, TRANSITIONS["cancelled"], check_mode=check_mode) == (
-        f"Order 1001 has {amount} paid on it and {verb} cancelled: the money may have to be refunded."
-    )

@@ -11,8 +11,13 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from ansible_collections.community.komfortkasse.plugins.module_utils._orders import UNEXPECTED_ADVICE
-from ansible_collections.community.komfortkasse.plugins.module_utils._results import OUTCOMES, Report, Result
+from ansible_collections.community.komfortkasse.plugins.module_utils._orders import TRANSITIONS, UNEXPECTED_ADVICE
+from ansible_collections.community.komfortkasse.plugins.module_utils._results import (
+    OUTCOMES,
+    Report,
+    Result,
+    money_warnings,
+)
 
 LONG = "Check the number. " * 8
 AWX_LIMIT = 700_000  # bytes; AWX drops a larger result of a task
@@ -151,3 +156,12 @@ def test_the_diff_of_many_orders_holds_those_that_changed():
     ]
     diff = Report(results).as_dict(one=False, with_diff=True)["diff"]
     assert diff == {"before": {"a": "UNPAID"}, "after": {"a": "CANCELLED"}}
+
+
+@pytest.mark.parametrize(("check_mode", "verb", "currency"), [(False, "was", "EUR"), (True, "would be", None)])
+def test_a_warning_of_money_names_number_amount_and_currency(check_mode, verb, currency):
+    amount = f"12.50 {currency or '(no currency given)'}"
+    result = Result("1001", "changed", amount_paid=12.5, currency=currency)
+    assert money_warnings([result], TRANSITIONS["cancelled"], check_mode=check_mode) == [
+        f"Order 1001 has {amount} paid on it and {verb} cancelled: the money may have to be refunded."
+    ]
