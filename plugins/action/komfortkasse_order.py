@@ -6,9 +6,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from ansible.errors import AnsibleError
@@ -63,8 +62,11 @@ class ActionModule(ModuleAction):
     def _in_batches(self, options: dict[str, Any], variables: Mapping[str, Any], size: int) -> dict[str, Any]:
         """Run the module in check mode for all orders, then batch by batch for those that are to be changed."""
         called = time.monotonic()
-        with self._in_check_mode():
+        self._task.check_mode = True
+        try:
             preview = self.call({**options, "_batch": {}}, variables)
+        finally:
+            self._task.check_mode = False
         began = time.monotonic()
         plan = preview.pop("plan", None)
         if plan is None or not plan["orders"]:
@@ -86,14 +88,6 @@ class ActionModule(ModuleAction):
             return self.call(options, variables)
         except AnsibleError as error:  # keep the outcomes of earlier batches
             return {"msg": str(error)}
-
-    @contextlib.contextmanager
-    def _in_check_mode(self) -> Iterator[None]:
-        self._task.check_mode = True
-        try:
-            yield
-        finally:
-            self._task.check_mode = False
 
 
 def _size_of_batches(options: Mapping[str, Any]) -> int:

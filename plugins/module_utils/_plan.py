@@ -54,7 +54,10 @@ def orders_in(plan: Mapping[str, Any], state: str, api_url: str, shop: str | Non
     orders = plan.get("orders")
     if not isinstance(orders, dict):
         raise ValueError("The plan is not one that komfortkasse_order returned in check mode: it has no orders.")
-    return {_number(number): _facts(number, facts) for number, facts in orders.items()}
+    try:
+        return {_orders.check_order_number(number): _facts(number, facts) for number, facts in orders.items()}
+    except ValueError as error:
+        raise ValueError(f"The plan cannot be used, because {error}") from None
 
 
 def orders_known(facts_by_number: Mapping[str, Sequence[Any]]) -> dict[str, Order]:
@@ -117,17 +120,10 @@ def _shown(value: object) -> str:
     return "unknown" if value is None else f"{value:.2f}" if isinstance(value, float) else str(value)
 
 
-def _number(number: object) -> str:
-    try:
-        return _orders.check_order_number(number)
-    except ValueError as error:
-        raise ValueError(f"The plan cannot be used, because {error}") from None
-
-
 def _facts(number: object, facts: object) -> Facts:
     """The facts of one order in a plan. Amounts in text are numbers, as they are in an order."""
     if isinstance(facts, (list, tuple)) and len(facts) == len(Facts._fields):
         status, amount, currency, paid = facts
         if isinstance(status, str):
             return facts_of({"paymentStatus": status, "amount": amount, "currency": currency, "amountPaid": paid})
-    raise ValueError(f"The plan cannot be used: what it holds of order {_orders.shown(number)} is not four facts.")
+    raise ValueError(f"what it holds of order {_orders.shown(number)} is not four facts.")

@@ -56,13 +56,9 @@ class Redactor:
         if isinstance(value, (list, tuple)):
             return [self._walk(item) for item in value]
         if isinstance(value, dict):
-            return {self._name(name): self._walk(item) for name, item in value.items()}
+            clean = self.text if self._names_too else valid  # a short key may be a part of our own names
+            return {clean(name): self._walk(item) for name, item in value.items()}
         return value
-
-    def _name(self, name: Any) -> Any:
-        if not isinstance(name, str):
-            return name
-        return self.text(name) if self._names_too else valid(name)  # a short key may be a part of our own names
 
 
 def valid(text: str) -> str:

@@ -127,14 +127,13 @@ options:
     type: path
   concurrency:
     description:
-      - How many orders are worked on at the same time, from 1 to 64. Used with O(order_numbers) only.
+      - How many orders are worked on at the same time, from 1 to 64.
     type: int
     default: 8
   max_failures:
     description:
-      - With O(order_numbers), stop starting orders after this many orders failed because the service is in trouble.
-        This covers failed connections, TLS errors, the statuses 408, 429, and 5xx, redirects, and answers that cannot
-        be from the API.
+      - Stop starting orders after this many orders failed because the service is in trouble. This covers failed
+        connections, TLS errors, the statuses 408, 429, and 5xx, redirects, and answers that cannot be from the API.
       - A temporary failure counts only when all O(retries) have failed.
       - V(0) means no limit. If the API refuses the key (status 401 or 403), the task stops at once in any case.
     type: int
@@ -388,29 +387,15 @@ stopped:
 plan:
   description:
     - What the task would change. Give it to O(plan) of a later task to have exactly that applied.
+    - C(created) is in UTC. C(orders) holds payment status, amount, currency, and amount paid by order number.
   returned: in check mode, unless more orders than O(max_changes) would be changed
   type: dict
-  contains:
-    state:
-      description: The O(state).
-      type: str
-      sample: cancelled
-    api_url:
-      description: The API's address.
-      type: str
-      sample: https://ssl.komfortkasse.eu/api/v2
-    shop:
-      description: The O(shop).
-      type: str
-      sample: shop-a
-    created:
-      description: When the plan was made, in UTC.
-      type: str
-      sample: "2026-11-30T08:15:00+00:00"
-    orders:
-      description: By order number, a list of payment status, amount, currency, and amount paid.
-      type: dict
-      sample: {"2026-0815": ["UNPAID", 22.38, "EUR", 0]}
+  sample:
+    state: cancelled
+    api_url: https://ssl.komfortkasse.eu/api/v2
+    shop: shop-a
+    created: "2026-11-30T08:15:00+00:00"
+    orders: {"2026-0815": ["UNPAID", 22.38, "EUR", 0]}
 summary:
   description: How many orders had which outcome.
   returned: always, unless the input was refused or the library is missing
@@ -461,7 +446,7 @@ journal_path:
   type: str
   sample: /var/log/komfortkasse.jsonl
 plan_created:
-  description: When the plan that this task applied was made, as RV(plan.created).
+  description: When the plan that this task applied was made, in UTC.
   returned: whenever RV(results) is, with O(plan) or O(plan_file)
   type: str
   sample: "2026-12-01T06:00:00+00:00"
@@ -471,15 +456,9 @@ diff:
       numbers, of at most 1,000 orders.
   returned: in diff mode, whenever RV(results) is
   type: dict
-  contains:
-    before:
-      description: What was found.
-      type: dict
-      sample: {order_number: 2026-0815, payment_status: UNPAID}
-    after:
-      description: What it was changed to, or would be in check mode.
-      type: dict
-      sample: {order_number: 2026-0815, payment_status: CANCELLED}
+  sample:
+    before: {order_number: 2026-0815, payment_status: UNPAID}
+    after: {order_number: 2026-0815, payment_status: CANCELLED}
 """
 
 import time
