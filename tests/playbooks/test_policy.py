@@ -69,16 +69,6 @@ def test_late_payments_fail_the_run_if_that_is_asked_for(play, simulator):
     assert play("find_late_payments", komfortkasse_fail_if_found="").returncode == 0
 
 
-def test_the_journal_finds_orders_that_are_paid_by_now(play, simulator, tmp_path):
-    variables = {"komfortkasse_journal_path": "journal.jsonl"}
-    assert play("cancel_orders", komfortkasse_order_numbers=["2026-0816"], **variables).returncode == 0
-    simulator.settings(late_payment_status="PAID")
-    simulator.receive("2026-0816")
-    played = play("find_late_payments", **variables)
-    assert played.returncode == 0
-    assert {order["order_number"] for order in played.report["found"]} == {"2026-0602", "2026-0816"}
-
-
 def test_a_missing_journal_is_an_error(begin, simulator):
     run = begin("find_late_payments", komfortkasse_journal_path="none.jsonl")
     output, _nothing = run.communicate(timeout=120)

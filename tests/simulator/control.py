@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The community.komfortkasse contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The control interface under /_control: settings, log, faults, other people's changes, money, reset. No key needed."""
+"""The control interface under /_control: settings, log, faults, other people's changes, reset. No key needed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from . import money, seed
+from . import seed
 from .order import Invalid, Order
 from .shop import Shop
 from .world import World
@@ -39,7 +39,6 @@ def routes(world: World) -> list[BaseRoute]:
         Route("/orders", _answering(control.orders), methods=["GET"]),
         Route("/orders/{shop:segment}", _answering(control.add_orders), methods=["POST"]),
         Route("/orders/{shop:segment}/{number:segment}", _answering(control.order), methods=["GET", "PATCH"]),
-        Route("/orders/{shop:segment}/{number:segment}/postings", _answering(control.receive), methods=["POST"]),
         Route("/reset", _answering(control.reset), methods=["POST"]),
     ]
 
@@ -90,28 +89,13 @@ class _Control:
         body = await _body(request)
         if isinstance(body, list):
             return {"numbers": seed.add(shop, body)}
-        if not isinstance(body, dict) or not set(body) <= {"generate", "prefix", "fields"}:
-            raise Invalid('Send {"generate": N, "prefix": "G", "fields": {}} or a list of short orders')
-        count, prefix, fields = body.get("generate"), body.get("prefix", "G"), body.get("fields", {})
-        if not isinstance(count, int) or isinstance(count, bool) or not isinstance(prefix, str):
-            raise Invalid("generate must be a number of orders, prefix a text")
-        if not isinstance(fields, dict) or "number" in fields:
-            raise Invalid("fields must be an object, and the number is not one of them")
-        return {"numbers": seed.generate(shop, count, prefix, fields)}
+        return {"numbers": seed.generate(shop, body["generate"], body.get("prefix", "G"), body.get("fields"))}
 
     async def order(self, request: Request) -> Order:
         shop, order = self._order(request)
         if request.method == "GET":
             return order
-        changes = await _body(request)
-        if not isinstance(changes, dict) or "number" in changes:
-            raise Invalid("Send an object with the fields to change; the number is not one of them")
-        return shop.change(order["number"], changes)
-
-    async def receive(self, request: Request) -> Order:
-        shop, order = self._order(request)
-        late_payment_status = self._world.settings.late_payment_status
-        return shop.change(order["number"], money.receive(order, await _body(request), late_payment_status))
+        return shop.change(order["number"], await _body(request))
 
     async def reset(self, _request: Request) -> dict[str, Any]:
         for _turn in range(10):  # what has arrived by now belongs to the time before

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,8 +20,6 @@ _MATCHING: Mapping[str, tuple[type, ...]] = {
     "shop": (str, type(None)),
     "skip": (int,),
     "times": (int, type(None)),
-    "probability": _NUMBER,
-    "seed": (int,),
     "when": (str,),
     "delay": _NUMBER,
 }
@@ -65,11 +62,9 @@ class Fault:
     shop: str | None
     skip: int
     times: int | None
-    probability: float
     when: str
     delay: float
     fields: dict[str, Any]
-    dice: random.Random
     asked: dict[str, Any]
     seen: int = field(default=0)
     hits: int = field(default=0)
@@ -91,8 +86,6 @@ class Fault:
             return False
         self.seen += 1
         if self.seen <= self.skip:
-            return False
-        if self.probability < 1.0 and self.dice.random() >= self.probability:
             return False
         self.hits += 1
         return True
@@ -154,7 +147,7 @@ def parse(asked: object, fault_id: int) -> Fault:
         raise Invalid(f"'when' is before or after, not {when!r}")
     if not 200 <= asked.get("status", 200) <= 599:
         raise Invalid(f"{asked['status']} is not a status that an answer can have (200 to 599)")
-    for name in ("skip", "times", "probability", "delay", "size", "interval"):
+    for name in ("skip", "times", "delay", "size", "interval"):
         if (asked.get(name) or 0) < 0:
             raise Invalid(f"The field {name!r} of a fault cannot be negative")
     return Fault(
@@ -165,10 +158,8 @@ def parse(asked: object, fault_id: int) -> Fault:
         shop=asked.get("shop"),
         skip=asked.get("skip", 0),
         times=asked.get("times", 1),
-        probability=asked.get("probability", 1.0),
         when=when,
         delay=asked.get("delay", 0),
         fields={name: asked[name] for name in KINDS[kind] if name in asked},
-        dice=random.Random(asked.get("seed", fault_id)),
         asked=dict(asked),
     )

@@ -18,7 +18,6 @@ from pathlib import Path
 import uvicorn
 
 from .app import API_PATH, CONTROL_PATH, Simulator
-from .order import Invalid
 from .protocol import SimulatorProtocol
 from .world import World
 
@@ -81,17 +80,9 @@ class Server(uvicorn.Server):
         temporary.replace(path)
 
 
-def listen(port: int) -> socket.socket:
-    """Bind a port of the loopback address, and of no other: whoever reaches /_control needs no key. Raises Invalid."""
-    try:
-        return socket.create_server((HOST, port), backlog=2048)
-    except (OSError, OverflowError) as error:
-        raise Invalid(f"Cannot listen on port {port}: {error}") from error
-
-
 def serve(
     world: World,
-    sock: socket.socket,
+    port: int,
     *,
     certfile: str | None = None,
     keyfile: str | None = None,
@@ -99,6 +90,8 @@ def serve(
     until_eof: bool = False,
 ) -> None:
     """Serve until SIGTERM, SIGINT or (until_eof) the end of stdin. certfile and keyfile together mean TLS."""
+    # On the loopback address, and no other: whoever reaches /_control needs no key.
+    sock = socket.create_server((HOST, port), backlog=2048)
     app = Simulator(world)
 
     class Connection(SimulatorProtocol):

@@ -80,9 +80,7 @@ class Simulator:
         self.inspect: Callable[[list[dict[str, Any]]], None] = lambda log: None  # is shown a log before it is cleared
         self.api_url = process.api_url
         self.control_url = process.control_url
-        # The keys of the bundled seed, both plainly fake.
-        self.api_key = "demo-key-0000-for-the-simulator-"
-        self.second_key = "demo-key-1111-for-the-simulator-"
+        self.api_key = "demo-key-0000-for-the-simulator-"  # of the bundled seed
         unverified = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # loads no list of authorities: it is for loopback only
         unverified.check_hostname = False
         unverified.verify_mode = ssl.CERT_NONE
@@ -128,16 +126,12 @@ class Simulator:
         """Change an order as somebody else would; a field that is None goes away."""
         return self.control("PATCH", self._path(shop, number), fields)
 
-    def receive(self, number: str, shop: str = "demo-shop", **posting: Any) -> dict[str, Any]:
-        """Let money arrive on an order (``amount``: default all of it; ``age`` in days) and return the order."""
-        return self.control("POST", self._path(shop, number) + "/postings", posting)
-
     @staticmethod
     def _path(shop: str, number: str) -> str:
         return "/".join(["/orders", *(urllib.parse.quote(part, safe="") for part in (shop, number))])
 
     def settings(self, **changes: Any) -> dict[str, Any]:
-        """Change settings (latency_ms, repeat_status, late_payment_status) and return all of them."""
+        """Change settings (latency_ms, repeat_status) and return all of them."""
         return self.control("PATCH", "/settings", changes)
 
     def generate(self, count: int, prefix: str = "G", shop: str = "demo-shop", **fields: Any) -> list[str]:
