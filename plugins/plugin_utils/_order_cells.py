@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from functools import cache
 
 from ansible_collections.community.komfortkasse.plugins.module_utils._orders import check_order_number, kind_of, shown
@@ -48,15 +48,20 @@ def _blanks_and_invisible() -> str:
     return "".join(character for character in every if character.isspace() or unicodedata.category(character) == "Cf")
 
 
-def numbers_in(entries: Iterable[str], read: Callable[[str], str], before: str, after: str = "") -> Iterator[str]:
+def not_ordinary(entries: list[str]) -> list[tuple[int, str]]:
+    """Return the entries that need a closer look, with their places from 1."""
+    return [(place, entry) for place, entry in enumerate(entries, start=1) if not ORDINARY.fullmatch(entry)]
+
+
+def numbers_in(entries: list[str], read: Callable[[str], str], before: str, after: str = "") -> Iterable[str]:
     """Return the order numbers that ``read`` finds in entries. Blank entries are left out."""
-    for place, entry in enumerate(entries, start=1):
+    numbers = entries.copy()
+    for place, entry in not_ordinary(entries):
         try:
-            number = entry if ORDINARY.fullmatch(entry) else read(entry)
+            numbers[place - 1] = read(entry)
         except OrderListError as error:
             raise OrderListError(f"{before} {place}{after}: {error}") from None
-        if number:
-            yield number
+    return filter(None, numbers)
 
 
 def number_from_text(text: str, *, word_allowed: bool = False) -> str:

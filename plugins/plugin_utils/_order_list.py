@@ -18,8 +18,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from ansible_collections.community.komfortkasse.plugins.plugin_utils._formula_guard import unguarded
 from ansible_collections.community.komfortkasse.plugins.plugin_utils._order_cells import (
-    ORDINARY,
     OrderListError,
+    not_ordinary,
     number_from_text,
     number_from_value,
     numbers_in,
@@ -31,7 +31,7 @@ BLANKS_AND_SEPARATORS = " \u00a0\u2007\u202f\u3000,;"
 # In quotes, a separator is an ordinary character and a doubled quote stands for one.
 QUOTED = re.compile(r"""=?"(?:[^"]*"")*[^"]*"|'(?:[^']*'')*[^']*'""")
 ROUNDED_WITH_COMMA = r"[+-]?\d,\d+[eE][+-]?\d{1,3}"
-VALUE = re.compile(rf"(\s*(?:{QUOTED.pattern}|{ROUNDED_WITH_COMMA})\s*|[^,;]*)[,;]")
+VALUE = re.compile(rf"(\s*(?:{QUOTED.pattern}|{ROUNDED_WITH_COMMA})\s*|[^,;]*)([,;])")
 MAY_BE_ROUNDED = re.compile(r",(?<=\b\d,)\d+[eE]")  # written so that the search is fast
 OPENING_QUOTES = ('"', "'", '="')
 TYPOGRAPHIC_QUOTES = tuple("\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f\u00ab\u00bb\u2039\u203a")
@@ -92,11 +92,9 @@ def _list_written_as_text(text: str) -> list[object]:
 
 def _numbers_in_lines(lines: list[str]) -> Iterable[str]:
     """Return the order numbers in lines that hold one each, or in the only line, which may hold several."""
-    several = {}  # the values in lines that hold more than one, by line number
+    several = {}  # the lines that hold more than one value, by their numbers
     headers = 0  # how many comments hold a separator: each may be the header of a table
-    for number, line in enumerate(lines, start=1):
-        if ORDINARY.fullmatch(line):
-            continue
+    for number, line in not_ordinary(lines):
         entry = trimmed(line).rstrip(BLANKS_AND_SEPARATORS)
         if "\t" in line and trimmed(line):
             raise OrderListError(f"line {number}: a tab makes a table. {USE_COLUMN}")
@@ -107,22 +105,32 @@ def _numbers_in_lines(lines: list[str]) -> Iterable[str]:
             headers += len(values) > 1
             entry = ""
         elif len(values) > 1:
-            several[number] = values
+            several[number] = entry
         lines[number - 1] = entry
     if not several:
         return numbers_in(lines, _number_from_entry, "line")
-    number, values = next(iter(several.items()))
+    number, entry = next(iter(several.items()))
     if len(lines) - lines.count("") + headers > 1:
         raise OrderListError(f"line {number}: several values on this line make a table. {USE_COLUMN}")
-    values = list(filter(None, map(str.strip, values)))
-    return numbers_in(values, _number_from_entry, f"line {number}, value")
+    if _mixes_separators(entry):
+        raise OrderListError(
+            f"line {number}: commas and semicolons separate the values on this line, so one of them may be part of a"
+            " value. Put each order number on a line of its own, or separate them all by the same."
+        )
+    return numbers_in(list(filter(None, map(str.strip, _values(entry)))), _number_from_entry, f"line {number}, value")
 
 
 def _values(line: str) -> list[str]:
     """Split a line at its separators, but not in quotes or in a rounded number such as 1,23457E+11."""
     if '"' in line or "'" in line or MAY_BE_ROUNDED.search(line):
-        return VALUE.findall(f"{line},")
+        return [value for value, _separator in VALUE.findall(f"{line},")]
     return line.replace(";", ",").split(",")
+
+
+def _mixes_separators(line: str) -> bool:
+    if "," not in line or ";" not in line:
+        return False
+    return len({separator for _value, separator in VALUE.findall(f"{line},")[:-1]}) > 1
 
 
 def _number_from_entry(entry: str) -> str:

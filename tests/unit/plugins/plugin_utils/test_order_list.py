@@ -65,7 +65,7 @@ def test_lines_read_back(data, numbers):
 
 @given(st.data(), NUMBERS)
 def test_one_line_reads_back(data, numbers):
-    separator = st.sampled_from([",", ";", ", ", " ;"])
+    separator = st.sampled_from(data.draw(st.sampled_from([[",", ", "], [";", " ;"]])))
     text = "".join(data.draw(BLANKS) + number + data.draw(separator) for number in numbers)
     assert order_numbers_from(data.draw(st.sampled_from(["", "# today\n", "\n\n"])) + text) == once(numbers)
 
