@@ -349,6 +349,7 @@ def test_in_check_mode_a_plan_file_is_not_read(play, run):
     [
         ("plans: {}", "is not JSON"),
         ('{"plans": []}', 'is not of the form {"plans": {host: plan}}'),
+        ("[]", "is not of the form"),
         ({"shop-a": {"orders": []}}, "The plan of the host shop-a in "),
         ({"shop-a": "x"}, "The plan of the host shop-a in "),
     ],

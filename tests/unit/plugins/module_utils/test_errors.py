@@ -30,6 +30,20 @@ def test_a_status_is_told_with_words(status, words, told):
     assert _errors.describe_status(status, words) == f"the API answered {told}"
 
 
+def test_only_404_is_a_missing_order():
+    assert [status for status in range(300, 600) if error_for_status(status) is _errors.NotFoundError] == [404]
+
+
+@pytest.mark.parametrize(("wait", "ambiguous"), [(None, True), (0.0, False), (7.0, False)])
+def test_without_a_wait_a_503_may_have_taken_effect(wait, ambiguous):
+    error = _errors.UnavailableError("down", http_status=503, retry_after=wait)
+    assert (str(error), error.http_status, error.retry_after, error.ambiguous) == ("down", 503, wait, ambiguous)
+
+
+def test_a_fault_of_ours_is_told_with_its_type():
+    assert _errors.describe_bug(KeyError("x")) == "ran into an unexpected error, please report it: KeyError: 'x'"
+
+
 def test_an_error_is_a_value():
     error = ApiError("the API answered 500", http_status=500, retry_after=3.0)
     noted = error.with_note("tried 3 times")

@@ -97,7 +97,7 @@ def test_an_order_is_taken_up_to_a_depth(begin, end):
 
 
 def test_another_order_is_refused_and_named():
-    with pytest.raises(WrongAnswerError, match="another order: 1001") as caught:
+    with pytest.raises(WrongAnswerError, match=r"another order: 1001$") as caught:
         order_about(json.dumps(ORDER).encode(), "1002")
     assert caught.value.ambiguous
     assert not caught.value.transient
@@ -216,10 +216,33 @@ def test_what_is_no_order_in_a_list_is_refused(body):
     assert len(str(caught.value)) < 400
 
 
-@pytest.mark.parametrize("body", [b"", b"  ", b"{}", b"null", b"<html>", b"\xff", b"[", b"[] []", b"[]]"])
-def test_what_is_no_list_is_refused(body):
-    with pytest.raises(UnreadableAnswerError):
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (b"", "with an empty body"),
+        (b"  ", "with an empty body"),
+        (b"{}", "with an object instead of a list of orders"),
+        (b"null", "with null instead of a list of orders"),
+        (b"true", "with a boolean instead of a list of orders"),
+        (b'"x"', "with a string instead of a list of orders"),
+        (b"<html>", 'with something that is not JSON: "<html>"'),
+        (b"\xff", 'with something that is not UTF-8 text: "\ufffd"'),
+        (b'["\xff', "with a list that is not UTF-8 text"),
+        (b"[", "with JSON that is broken or cut off (Expecting value)"),
+        (b'[{"a": 1', "with JSON that is broken or cut off (Expecting ',' delimiter)"),
+        (
+            b'[{"number": "1", "paymentStatus": "PAID"} 2]',
+            "with JSON that is broken or cut off (Expecting ',' delimiter)",
+        ),
+        (b"[] []", "with JSON that is broken or cut off (Extra data)"),
+        (b"[]]", "with JSON that is broken or cut off (Extra data)"),
+        (b" [1", "with JSON that is broken or cut off (Unterminated list)"),
+    ],
+)
+def test_what_is_no_list_is_refused_in_words(body, words):
+    with pytest.raises(UnreadableAnswerError) as caught:
         orders_in(body)
+    assert str(caught.value) == f"the API answered {words}"
 
 
 @pytest.mark.parametrize(
@@ -246,6 +269,25 @@ def test_an_error_is_told_in_the_words_of_the_api(body, text):
 def test_any_wait_is_read_or_ignored(header):
     wait = _responses.seconds_to_wait(header)
     assert wait is None or wait >= 0
+
+
+@pytest.mark.parametrize(
+    ("header", "least", "most"),
+    [
+        ("7", 7, 7),
+        ("0", 0, 0),
+        ("Thu, 01 Jan 1970 00:00:00 GMT", 0, 0),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", 1e11, 1e12),
+        ("Fri, 31 Dec 9999 23:59:59 -0000", 1e11, 1e12),
+    ],
+)
+def test_a_wait_is_given_in_seconds_or_until_a_date(header, least, most):
+    assert least <= _responses.seconds_to_wait(header) <= most
+
+
+@pytest.mark.parametrize("header", [None, "", "soon", "1.5", "-1"])
+def test_other_waits_are_ignored(header):
+    assert _responses.seconds_to_wait(header) is None
 
 
 @pytest.mark.parametrize(

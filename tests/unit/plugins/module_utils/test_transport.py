@@ -127,6 +127,50 @@ def test_a_post_is_tried_again_on_a_fresh_connection(serve):
 # Headers and bodies
 
 
+def test_a_request_asks_for_json_and_a_list_for_gzip(client):
+    server = RawServer([HEADER + BODY], first=[HEADER + BODY])
+    reader = client(api_url=f"{server.api_url}/")
+    reader.get_order("A")
+    with pytest.raises(_errors.UnreadableAnswerError):
+        reader.read_orders(OrderQuery())
+    one, many = (request.decode().split("\r\n") for request in server.requests[:2])
+    server.stop()
+    assert one[0].startswith("GET /api/v2/order/A")
+    assert {"Accept: application/json", "Accept-Encoding: identity"} < {*one}
+    assert {"Accept: application/json", "Accept-Encoding: gzip"} < {*many}
+
+
+@pytest.mark.parametrize(
+    ("status", "more", "body", "told"),
+    [
+        ("404 Gone", b"", b'{"error": "No such order"}', ("the API answered 404: No such order", 404, None)),
+        ("404 Gone", b"Content-Encoding: br\r\n", b"x", ("the API answered 404 Not Found", 404, None)),
+        ("503 Down", b"Retry-After: 7\r\n", b"", ("the API answered 503 Service Unavailable", 503, 7.0)),
+        ("300 Odd", b"", b"", ("the API answered 300: it redirects to another path of the same host", 300, None)),
+        ("400 No", b"Location: https://x.example/\r\n", b"No", ("the API answered 400: No", 400, None)),
+    ],
+)
+def test_an_answer_that_is_no_order_is_told(client, status, more, body, told):
+    server = RawServer([b"HTTP/1.1 %b\r\nConnection: close\r\n%b\r\n%b" % (status.encode(), more, body)])
+    with pytest.raises(_errors.ApiError) as caught:
+        client(api_url=server.api_url, retries=0).get_order("A")
+    server.stop()
+    assert (str(caught.value), caught.value.http_status, caught.value.retry_after) == told
+
+
+@pytest.mark.parametrize("encoding", [b"", b"IDENTITY", b"br"])
+def test_only_compression_that_was_asked_for_is_taken(client, encoding):
+    packed = HEADER.replace(b"\r\n\r\n", b"\r\nContent-Encoding: %b\r\n\r\n" % encoding)
+    server = RawServer([packed + BODY])
+    reader = client(api_url=server.api_url, retries=0)
+    if encoding == b"br":
+        with pytest.raises(_errors.UnreadableAnswerError, match=r"compressed in a way that was not asked for: br$"):
+            reader.get_order("A")
+    else:
+        assert reader.get_order("A") == ORDER
+    server.stop()
+
+
 @pytest.mark.parametrize("many", [False, True])
 def test_x_gzip_is_gzip(client, many):
     packed = gzip.compress(b"[" + BODY + b"]" if many else BODY)
