@@ -13,7 +13,6 @@ import threading
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-import rules
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -139,21 +138,15 @@ class Controller:
         return answer(self._shown(item), 201)
 
     def _faults(self, kind: str, sent: Item) -> Iterator[str]:
-        if kind == "credential_types":
-            yield from rules.faults_of_credential_type(sent)
         if kind == "job_templates" and self.items["projects"][sent["project"]]["status"] != "successful":
             yield "Playbook not found for project."
         if kind == "schedules":
             template = self._items_by_id()[sent["unified_job_template"]]
-            yield from rules.faults_of_answers(self.surveys[f"{template['url']}survey_spec/"], sent["extra_data"])
+            yield from faults_of_answers(self.surveys[f"{template['url']}survey_spec/"], sent["extra_data"])
 
     async def _survey(self, request: Request) -> Response:
         if request.method == "POST":
-            survey = await self._written(request)
-            faults = list(rules.faults_of_survey(survey))
-            if faults:
-                return answer({"error": faults}, 400)
-            self.surveys[request.url.path] = survey
+            self.surveys[request.url.path] = await self._written(request)
         return answer(self.surveys.get(request.url.path, {}))
 
     async def _association(self, request: Request) -> Response:
@@ -187,7 +180,7 @@ class Controller:
     async def _launch(self, request: Request) -> Response:
         sent = await self._written(request)
         template = self.items["workflow_job_templates"][request.path_params["id"]]
-        faults = list(rules.faults_of_answers(self.surveys[template["related"]["survey_spec"]], sent["extra_vars"]))
+        faults = list(faults_of_answers(self.surveys[template["related"]["survey_spec"]], sent["extra_vars"]))
         if faults:
             return answer({"variables_needed_to_start": faults}, 400)
         return answer(self.add("workflow_jobs", **sent, name=template["name"], status="pending"), 201)
@@ -212,6 +205,19 @@ class Controller:
             **item,
             "inputs": {name: ENCRYPTED if name in secret else item["inputs"][name] for name in item["inputs"]},
         }
+
+
+def faults_of_answers(survey: Item, answers: Item) -> Iterator[str]:
+    """Yield why a launch over the API or a schedule is refused: AWX applies no default of a required question."""
+    questions = {question["variable"]: question for question in survey["spec"]}
+    for variable, question in questions.items():
+        answer = answers.get(variable, "")
+        if answer == "" and question["required"]:
+            yield f"'{variable}' value missing"
+        elif question["type"] == "multiplechoice" and answer not in ["", *question["choices"]]:
+            yield f"The answer for {variable} is none of its choices"
+    for variable in set(answers) - set(questions):
+        yield f"No question asks for {variable}"
 
 
 def listed(items: list[Item]) -> Item:

@@ -4,16 +4,12 @@
 
 """Run one job with ansible-runner, in a process of its own, so that it inherits nothing from the tests.
 
-Usage: execute.py PRIVATE_DATA_DIR PLAYBOOK, with {"envvars", "cmdline"} as JSON on stdin. A file named `cancel` in the
-directory cancels the job. Prints {"status", "rc"} as JSON.
+Usage: execute.py PRIVATE_DATA_DIR PLAYBOOK, with {"envvars", "cmdline"} as JSON on stdin. Prints the status.
 """
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
-import signal
 import sys
 from pathlib import Path
 
@@ -31,20 +27,8 @@ def main(private_data_dir: str, playbook: str) -> None:
         envvars=given["envvars"],
         cmdline=given["cmdline"],
         suppress_env_files=True,
-        cancel_callback=(Path(private_data_dir) / "cancel").exists,
     )
-    if ended.status == "canceled":
-        end_container(private_data_dir)
-    print(json.dumps({"status": ended.status, "rc": ended.rc}))
-
-
-def end_container(private_data_dir: str) -> None:
-    """Kill what is left of a job, as the end of its container does: Ansible's workers are in sessions of their own."""
-    mark = f"AWX_PRIVATE_DATA_DIR={private_data_dir}".encode()
-    for process in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(OSError):
-            if mark in (process / "environ").read_bytes().split(b"\0"):
-                os.kill(int(process.name), signal.SIGKILL)
+    print(ended.status)
 
 
 if __name__ == "__main__":

@@ -25,7 +25,6 @@ import yaml
 from definitions import DEFINITIONS, PROJECT
 from jinja2.sandbox import SandboxedEnvironment
 
-MOST_EVENT_DATA = 700_000  # bytes; AWX drops the result of an event that is larger
 QUESTIONS_OF_TEXT = ("text", "textarea")
 LEAK = 6  # characters in a row of a key that are found by no accident
 COLOR = re.compile(r"\x1b\[[0-9;]*m")
@@ -59,8 +58,8 @@ class Job:
 
     template: the name of a job template; shops: the hosts of the inventory; answers: of its survey, by variable;
     credential: the inputs that were filled in; limit: of a relaunch, since no template prompts for it; extra_vars:
-    those that an admin gave the template; slice_number: from 1; environment: of an unusual execution environment. In a
-    workflow, artifacts: what the nodes before it left; workflow_answers: those of the workflow's survey.
+    those that an admin gave the template; environment: of an unusual execution environment. In a workflow, artifacts:
+    what the nodes before it left; workflow_answers: those of the workflow's survey.
     """
 
     template: str
@@ -71,8 +70,6 @@ class Job:
     artifacts: dict[str, Any] = field(default_factory=dict)
     workflow_answers: dict[str, Any] = field(default_factory=dict)
     extra_vars: dict[str, Any] = field(default_factory=dict)
-    slice_number: int = 1
-    slice_count: int = 1
     verbosity: int = 0
     forks: int = 0
     environment: dict[str, str] = field(default_factory=dict)
@@ -81,15 +78,6 @@ class Job:
     def definition(self) -> dict[str, Any]:
         """Return the job template."""
         return next(each for each in DEFINITIONS["controller_templates"] if each["name"] == self.template)
-
-    def hosts(self) -> list[str]:
-        """Return the shops of this slice."""
-        return sorted(self.shops)[self.slice_number - 1 :: self.slice_count]
-
-    def slices(self, count: int) -> list[Job]:
-        """Return the jobs that AWX makes of this one."""
-        count = min(count, len(self.shops))
-        return [replace(self, slice_number=number, slice_count=count) for number in range(1, count + 1)]
 
     def variables(self, serial: int) -> dict[str, Any]:
         """Return the extra variables: the template's as they are, all others guarded."""
@@ -131,7 +119,6 @@ class Ended:
     job: Job
     status: str
     folder: Path
-    serial: int
 
     @cached_property
     def events(self) -> list[dict[str, Any]]:
@@ -151,11 +138,6 @@ class Ended:
         """Return what set_stats left, as AWX keeps it."""
         (stats,) = [event["event_data"] for event in self.events if event["event"] == "playbook_on_stats"]
         return stats.get("artifact_data", {})
-
-    @property
-    def largest_result(self) -> int:
-        """Return the size in bytes of the largest result of a task."""
-        return max(len(json.dumps(event["event_data"].get("res", ""))) for event in self.events)
 
     def relaunch(self) -> Job:
         """Return the job that AWX makes of this one on its failed hosts."""
@@ -188,28 +170,36 @@ class Node:
         self._folder, self._collections = folder, collections
         self.ended: list[Ended] = []
 
-    def start(self, job: Job) -> Running:
-        """Lay out a job and start it."""
+    def run(self, job: Job) -> Ended:
+        """Lay out a job, and run it to its end."""
         serial = next(_serials)
         folder = self._folder / f"awx_{serial}"
         (folder / "env").mkdir(parents=True)
         shutil.copytree(PROJECT, folder / "project")
         (folder / "requirements_collections").symlink_to(self._collections)
-        content = {"all": {"hosts": job.hosts()}, "_meta": {"hostvars": {name: {} for name in job.hosts()}}}
+        content = {"all": {"hosts": job.shops}, "_meta": {"hostvars": {name: {} for name in job.shops}}}
         (folder / "inventory").mkdir()
         script = f"#! /usr/bin/env python3\n# -*- coding: utf-8 -*-\nprint({json.dumps(content)!r})\n"
         _write(folder / "inventory" / "hosts", script, 0o700)
         variables = yaml.dump(job.variables(serial), Dumper=_Dumper, allow_unicode=True)
         _write(folder / "env" / "extravars", variables, 0o600)
-        # Seconds between two looks whether the job is to be cancelled; AWX has five.
-        settings = {"pexpect_timeout": 0.2, "suppress_ansible_output": True}
-        _write(folder / "env" / "settings", json.dumps(settings), 0o600)
+        _write(folder / "env" / "settings", json.dumps({"suppress_ansible_output": True}), 0o600)
         envvars = {**self._environment(folder, serial), **lay_credential(folder, job.credential), **job.environment}
-        return Running(job, folder, serial, envvars, self.ended)
-
-    def run(self, job: Job) -> Ended:
-        """Run a job to its end."""
-        return self.start(job).wait()
+        (folder / "home").mkdir()
+        path = f"{Path(sys.executable).parent}{os.pathsep}{os.defpath}"
+        command = [sys.executable, "-I", str(Path(__file__).with_name("execute.py")), str(folder)]
+        done = subprocess.run(
+            [*command, job.definition["playbook"]],
+            cwd=folder,
+            env={"PATH": path, "HOME": str(folder / "home"), "LANG": "C.UTF-8"},
+            input=json.dumps({"envvars": envvars, "cmdline": shlex.join(job.options())}),
+            stdout=subprocess.PIPE,
+            text=True,
+            timeout=300,
+            check=True,
+        )
+        self.ended.append(Ended(job, done.stdout.strip(), folder))
+        return self.ended[-1]
 
     @staticmethod
     def _environment(folder: Path, serial: int) -> dict[str, str]:
@@ -225,42 +215,8 @@ class Node:
             "JOB_ID": str(serial),
             "INVENTORY_ID": "1",
             "PROJECT_REVISION": "0123456789abcdef0123456789abcdef01234567",
-            # AWX has MOST_EVENT_DATA here, and empties larger results. The tests measure how large they are.
-            "MAX_EVENT_RES": str(1000 * MOST_EVENT_DATA),
+            "MAX_EVENT_RES": "700000",  # bytes; a larger result is emptied
         }
-
-
-class Running:
-    """A job that was started."""
-
-    def __init__(self, job: Job, folder: Path, serial: int, envvars: dict[str, str], all_ended: list[Ended]) -> None:
-        self._job, self._folder, self._serial, self._all_ended = job, folder, serial, all_ended
-        (folder / "home").mkdir()
-        path = f"{Path(sys.executable).parent}{os.pathsep}{os.defpath}"
-        command = [sys.executable, "-I", str(Path(__file__).with_name("execute.py")), str(folder)]
-        self._process = subprocess.Popen(
-            [*command, job.definition["playbook"]],
-            cwd=folder,
-            env={"PATH": path, "HOME": str(folder / "home"), "LANG": "C.UTF-8"},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        assert self._process.stdin
-        self._process.stdin.write(json.dumps({"envvars": envvars, "cmdline": shlex.join(job.options())}))
-        self._process.stdin.close()
-        self._process.stdin = None
-
-    def cancel(self) -> Ended:
-        """Cancel the job, and wait until it is gone."""
-        (self._folder / "cancel").touch()
-        return self.wait()
-
-    def wait(self) -> Ended:
-        """Wait until the job has ended."""
-        out, _err = self._process.communicate(timeout=300)
-        self._all_ended.append(Ended(self._job, json.loads(out)["status"], self._folder, self._serial))
-        return self._all_ended[-1]
 
 
 def lay_credential(folder: Path, inputs: dict[str, str]) -> dict[str, str]:

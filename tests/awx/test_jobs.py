@@ -10,14 +10,10 @@ The fixture ``node`` searches all that each of them leaves for parts of a key.
 from __future__ import annotations
 
 import os
-import time
-from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from guide import check_output
-from job import MOST_EVENT_DATA, Node
 
 FORM = {
     "komfortkasse_hosts": "all",
@@ -98,44 +94,6 @@ def test_lost_plan_is_refused(apply, shops):
 def test_no_answer_of_a_survey_shows_a_key(launch, shops, answers):
     ended = launch("Cancel orders", {**TO_CANCEL, **answers}, verbosity=4)
     assert "komfortkasse_only_from" in answers or (ended.status, posts(shops)) == ("failed", [])
-
-
-def test_search_finds_the_key_that_a_prompt_for_the_limit_shows(prepare, collections, tmp_path):
-    ended = Node(tmp_path, collections).run(prepare("Cancel orders", TO_CANCEL, limit="@../env/tmp_template.shop_keys"))
-    assert ended.leaks() != []
-
-
-def test_slices_work_on_each_shop_once(prepare, node, shops, tmp_path):
-    variables = {"komfortkasse_report_dir": str(tmp_path / "reports")}
-    slices = prepare("Cancel orders", TO_CANCEL, extra_vars=variables).slices(2)
-    assert [job.hosts() for job in slices] == [["berlin", "wien"], ["hamburg"]]
-    with ThreadPoolExecutor(2) as nodes:
-        all_ended = list(nodes.map(node.run, slices))
-    for ended in all_ended:
-        assert ended.status == "successful", ended.output
-    assert posts(shops) == NUMBERS.split()
-    assert [ended.artifacts["komfortkasse_summary"]["changed"] for ended in all_ended] == [3, 1]
-    assert len(list((tmp_path / "reports").glob("*.html"))) == 2
-
-
-def test_cancelled_job_can_be_run_again(prepare, node, shops, tmp_path):
-    shops.settings(latency_ms=200)  # so that it is still at work when it is cancelled, however busy the machine is
-    numbers = shops.generate(600, shop="berlin")
-    answers = {"komfortkasse_order_numbers": "\r\n".join(numbers), "komfortkasse_max_changes": 600}
-    job = prepare("Cancel orders", {**FORM, **answers, "komfortkasse_hosts": "berlin"})
-    running = node.start(job)
-    deadline = time.monotonic() + 120
-    while len(posts(shops)) < 50 and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert running.cancel().status == "canceled"
-    done = len(posts(shops))
-    assert 50 <= done < 600
-
-    shops.settings(latency_ms=0)
-    ended = node.run(job)
-    assert ended.status == "successful", ended.output
-    assert Counter(posts(shops)) == dict.fromkeys(numbers, 1)
-    assert ended.largest_result < MOST_EVENT_DATA
 
 
 def test_overdue_orders_are_planned_by_the_survey(launch, shops):
