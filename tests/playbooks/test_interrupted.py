@@ -13,7 +13,7 @@ import signal
 import time
 
 import pytest
-from conftest import Played, requests
+from conftest import requests
 
 COUNT = 400
 
@@ -51,27 +51,6 @@ def test_the_next_run_finishes_what_an_interrupted_one_began(begin, play, simula
     changed = [line["order_number"] for line in read_journal(tmp_path) if line["outcome"] == "changed"]
     assert len(changed) == len(set(changed))
     assert set(changed) >= set(numbers) - before
-
-
-def test_a_module_that_dies_leaves_only_its_batch_unknown(begin, simulator, tmp_path):
-    numbers = simulator.generate(60)
-    simulator.faults({"kind": "delay", "delay": 600, "operation": "cancelOrder", "skip": 20, "times": None})
-    variables = {"komfortkasse_order_numbers": numbers, "komfortkasse_batch_size": 20}
-    run = begin("cancel_orders", **variables)
-    wait_for(lambda: len(simulator.log("POST")) >= 22, run)
-    mark = f"HOME={tmp_path}".encode()
-    for process in [
-        process for process in map(int, filter(str.isdigit, os.listdir("/proc"))) if belongs(process, mark)
-    ]:
-        with contextlib.suppress(OSError), open(f"/proc/{process}/cmdline", "rb") as command:
-            if b"ansible-playbook" not in command.read():
-                os.kill(process, signal.SIGKILL)
-    output, _nothing = run.communicate(timeout=300)
-    played = Played(run.returncode, output, tmp_path)
-    assert played.returncode == 2
-    assert list(played.outcomes().values()) == ["changed"] * 20 + ["failed"] * 20 + ["not_attempted"] * 20
-    assert all(order["payment_status"] is None for order in played.report["orders"][20:40])
-    assert all(order["reason"] for order in played.report["orders"][20:])
 
 
 def wait_for(reached, run):

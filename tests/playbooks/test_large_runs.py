@@ -61,13 +61,3 @@ def test_an_outage_stops_the_run_and_the_report_tells_what_was_not_attempted(pla
     numbers = variables["komfortkasse_order_numbers"]
     cancelled = {number for number in numbers if statuses[number]["paymentStatus"] == "CANCELLED"}
     assert {number for (_shop, number), outcome in played.outcomes().items() if outcome == "changed"} == cancelled
-
-
-def test_a_policy_over_many_orders_reads_a_list_and_shows_nobodys_data(play, simulator):
-    simulator.generate(COUNT)
-    policy = {"komfortkasse_older_than_days": 0, "komfortkasse_max_changes": COUNT + 100}
-    played = play("cancel_overdue_orders", "-vv", "--check", **policy)
-    assert played.returncode == 0
-    assert played.report["counts"]["changed"] >= COUNT // 2
-    assert "@" not in played.output.replace("@variables.json", "")
-    assert sum(entry["operation"] == "readOrders" for entry in simulator.log()) <= 3

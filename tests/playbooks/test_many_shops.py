@@ -61,15 +61,6 @@ def test_a_shop_fails_alone_and_the_report_covers_all(play, shops, inventory, tm
     assert requests(shops.log(), "POST") == {(DOWN, number): 1 for number in ORDERS}
 
 
-def test_a_run_of_many_shops_prints_few_lines_a_shop(play, shops, inventory):
-    names = ",".join(WELL)
-    played = play(
-        "cancel_orders", *inventory, simulator=shops, komfortkasse_hosts=names, komfortkasse_order_numbers=ORDERS
-    )
-    assert played.returncode == 0
-    assert len(played.output.splitlines()) < 6 * len(WELL)
-
-
 def test_shops_may_share_a_journal(play, shops, inventory, tmp_path):
     variables = {"komfortkasse_hosts": WELL[:3], "komfortkasse_journal_path": "journal.jsonl"}
     numbers = {"komfortkasse_order_numbers": ORDERS}
@@ -82,13 +73,3 @@ def test_shops_may_share_a_journal(play, shops, inventory, tmp_path):
     found = play("find_late_payments", *inventory, simulator=shops, **variables)
     assert found.returncode == 0
     assert [(order["shop"], order["order_number"]) for order in found.report["found"]] == [(WELL[1], ORDERS[0])]
-
-
-@pytest.mark.parametrize("pattern", ["shop-004,shop_005", "{{ groups.shpos | default([]) }}"])
-def test_a_pattern_that_the_inventory_does_not_have_is_an_error(begin, shops, inventory, pattern):
-    run = begin("cancel_orders", *inventory, komfortkasse_hosts=pattern, komfortkasse_order_numbers=ORDERS)
-    output, _nothing = run.communicate(timeout=120)
-    assert run.returncode
-    assert "komfortkasse_hosts" in output
-    assert "PLAY" not in output
-    assert shops.log() == []

@@ -39,14 +39,6 @@ def test_the_same_command_plans_and_applies(play, simulator, tmp_path, playbook,
     assert "1.00" in real.report["orders"][1]["reason"]
 
 
-def test_a_plan_needs_no_order_numbers(play, simulator, tmp_path):
-    play("cancel_orders", "--check", komfortkasse_order_numbers=NUMBERS, komfortkasse_plan_file="plan.json")
-    plans = json.loads((tmp_path / "plan.json").read_text())["plans"]
-    played = play("cancel_orders", komfortkasse_plan=plans)
-    assert played.returncode == 0
-    assert requests(simulator.log(), "POST") == {("demo-shop", number): 1 for number in NUMBERS}
-
-
 @pytest.mark.parametrize("plans", [{}, {"shop_de": {"orders": {}}}])
 def test_a_shop_without_a_plan_changes_nothing(play, simulator, tmp_path, plans):
     played = play("cancel_orders", komfortkasse_plan=plans, komfortkasse_order_numbers=NUMBERS)

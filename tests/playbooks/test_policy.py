@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import pytest
 from conftest import requests
 
 
@@ -20,21 +19,6 @@ def test_orders_of_the_policy_are_cancelled(play, simulator):
     skipped = [order for order in played.report["orders"] if order["outcome"] == "skipped"]
     assert [order["order_number"] for order in skipped] == ["2026/0816"]
     assert "no date" in skipped[0]["reason"]
-
-
-@pytest.mark.parametrize(
-    ("variables", "says"),
-    [
-        ({}, "older_than_days must be a whole number"),
-        ({"komfortkasse_older_than_days": 30, "komfortkasse_types": "DEBIT"}, "'DEBIT'"),
-    ],
-)
-def test_a_policy_that_is_wrong_cancels_nothing(begin, simulator, variables, says):
-    run = begin("cancel_overdue_orders", **variables)
-    output, _nothing = run.communicate(timeout=120)
-    assert run.returncode == 2
-    assert says in " ".join(output.split())
-    assert simulator.log("POST") == []
 
 
 def test_when_the_orders_cannot_be_read_nothing_is_cancelled(play, simulator):
