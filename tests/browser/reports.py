@@ -200,11 +200,6 @@ def late() -> Report:
     return report(shops, kind="late_payments", title="find_late_payments")
 
 
-def no_late() -> Report:
-    """Return a look for late payments in one shop that found none."""
-    return report([shop_of("demo-shop", [late_payments([])])], kind="late_payments", title="find_late_payments")
-
-
 REPORTS: dict[str, Callable[[], Report]] = {
     "everyday": everyday,
     "dry_run": dry_run,
@@ -213,5 +208,4 @@ REPORTS: dict[str, Callable[[], Report]] = {
     "forty_shops": forty_shops,
     "empty": empty,
     "late": late,
-    "no_late": no_late,
 }

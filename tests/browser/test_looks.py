@@ -102,19 +102,3 @@ def test_on_paper_the_rows_that_are_shown_and_no_controls(open_report, table_of)
     assert luminance(page, "h1", "color") == 0
     head = page.locator("table.orders thead").evaluate("e => getComputedStyle(e).display")
     assert head == "table-header-group", "the headings come again on each page"
-
-
-def test_headings_are_repeated_on_every_printed_page(open_report):
-    page = open_report("forty_shops")
-    page.emulate_media(media="print")
-    # Chromium does not paint the box of a button again on the next page.
-    assert page.locator("table.orders thead button").first.evaluate("e => getComputedStyle(e).display") == "contents"
-
-
-def test_a_printed_dry_run_is_told_from_a_real_one_without_colour(open_report):
-    borders = []
-    for name in ("everyday", "dry_run"):
-        page = open_report(name)
-        page.emulate_media(media="print")
-        borders.append(page.locator(".mode").evaluate("e => getComputedStyle(e).borderTopStyle"))
-    assert borders == ["solid", "dashed"]
