@@ -16,14 +16,10 @@ BLOCK = ".. code-block:: {}\n\n  {}\n"
 @pytest.mark.parametrize(
     "page",
     [
-        BLOCK.format("console", "$ false"),
         BLOCK.format("console", "$ echo one\n  two"),
-        BLOCK.format("yaml", "not: tasks"),
-        BLOCK.format("python", "pass"),
         f".. fails: 2\n\n{BLOCK.format('console', '$ true')}",
         f".. requests: GET=1\n\n{BLOCK.format('console', '$ true')}",
         f".. provoked: {{}}\n\n{BLOCK.format('text', 'another message')}",
-        f".. excerpt: galaxy.yml\n\n{BLOCK.format('yaml', 'name: other')}",
     ],
 )
 def test_a_wrong_block_is_noticed(page: str, story: Story) -> None:
@@ -31,17 +27,3 @@ def test_a_wrong_block_is_noticed(page: str, story: Story) -> None:
     [block] = in_rst(page)
     with pytest.raises(AssertionError):
         story.run(block)
-
-
-def test_a_playbook_that_nothing_runs_is_noticed(story: Story) -> None:
-    """A file on a page may not just lie there."""
-    [block] = in_rst(".. code-block:: yaml\n  :caption: a.yml\n\n  - hosts: localhost\n")
-    story.run(block)
-    with pytest.raises(AssertionError, match=r"a\.yml"):
-        story.end()
-
-
-def test_a_sketch_is_not_run(story: Story) -> None:
-    """Its mark says why."""
-    [block] = in_rst(f".. sketch: it would fail\n\n{BLOCK.format('console', '$ false')}")
-    story.run(block)

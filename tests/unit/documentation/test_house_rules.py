@@ -17,10 +17,6 @@ from pathlib import Path
 import pytest
 import yaml
 
-from ansible_collections.community.komfortkasse.plugins.doc_fragments._attributes import ModuleDocFragment as Attributes
-from ansible_collections.community.komfortkasse.plugins.doc_fragments._connection import ModuleDocFragment
-from ansible_collections.community.komfortkasse.plugins.module_utils._argument_spec import CONNECTION_OPTIONS
-
 ROOT = Path(__file__).resolve().parents[3]
 PLUGINS = "ansible_collections.community.komfortkasse.plugins"
 ACTIONS = ("komfortkasse_report",)  # an action plugin does all the work: its module is documentation
@@ -29,11 +25,9 @@ FILTERS = sorted(path.stem for path in ROOT.glob("plugins/filter/*.py"))
 LOOKUPS = sorted(path.stem for path in ROOT.glob("plugins/lookup/*.py"))
 PLAYBOOKS = sorted(path.stem for path in ROOT.glob("playbooks/*.yml") if not path.name.startswith("_"))
 TESTED_ELSEWHERE = {"awx_setup": "tests/awx"}  # it needs awx.awx, which ansible-test does not have
-FRAGMENT = yaml.safe_load(ModuleDocFragment.DOCUMENTATION)["options"]
 SAID_OF_BOTH = ("type", "elements", "default", "required")
 LICENCES = {"module_utils": "BSD-2-Clause"}
 GENERAL_LICENCE = "GPL-3.0-or-later"
-UPWARDS = re.compile(rb"(?<![\w/.])(?:\.\./)+")
 LINK = re.compile(r"\]\((?![a-z]+:|#)([^)#\s]+)")
 LINK_TO_MAIN = re.compile(
     rb"https://github\.com/ansible-collections/community\.komfortkasse/(?:blob|tree)/main/([\w./-]+)"
@@ -52,26 +46,6 @@ def files():
 
 def said(option):
     return {what: option.get(what) for what in SAID_OF_BOTH}
-
-
-@pytest.fixture
-def settings_of(monkeypatch):
-    """Return a function that tells what a module gives to KomfortkasseModule."""
-
-    class Seen(Exception):
-        pass
-
-    def see(**settings):
-        raise Seen(settings)
-
-    def settings(name):
-        module = importlib.import_module(f"{PLUGINS}.modules.{name}")
-        monkeypatch.setattr(module, "KomfortkasseModule", see)
-        with pytest.raises(Seen) as seen:
-            module.main()
-        return seen.value.args[0]
-
-    return settings
 
 
 def documented(module):
@@ -95,31 +69,6 @@ def test_a_module_has_an_integration_target_of_its_name(module):
     assert has_target(module, rf"community\.komfortkasse\.{module}")
 
 
-@pytest.mark.parametrize("module", MODULES)
-def test_a_module_has_the_connection_options_and_those_that_its_documentation_lists(settings_of, module):
-    spec = settings_of(module)["argument_spec"]
-    options = documented(module)["options"]
-    assert list(spec) == [*CONNECTION_OPTIONS, *options]
-    assert {name: spec[name] for name in CONNECTION_OPTIONS} == CONNECTION_OPTIONS
-    for name, option in options.items():
-        assert said(spec[name]) == said(option), name
-        assert list(spec[name].get("choices", [])) == list(option.get("choices", [])), name
-
-
-@pytest.mark.parametrize("module", MODULES)
-def test_what_a_module_says_of_check_mode_is_so(settings_of, module):
-    assert settings_of(module)["supports_check_mode"]
-    text, fragments = documented(module), documented(module)["extends_documentation_fragment"]
-    assert "community.komfortkasse._attributes.actiongroup_komfortkasse" in fragments
-    of_info = "community.komfortkasse._attributes.info_module" in fragments
-    attributes = yaml.safe_load(Attributes.INFO_MODULE)["attributes"] if of_info else text["attributes"]
-    assert attributes["check_mode"]["support"] == "full"
-
-
-def test_the_connection_options_and_their_documentation_name_the_same():
-    assert list(FRAGMENT) == list(CONNECTION_OPTIONS)
-
-
 @pytest.mark.parametrize("name", ACTIONS)
 def test_an_action_has_the_options_that_its_documentation_lists(name):
     spec = importlib.import_module(f"{PLUGINS}.action.{name}").SPEC
@@ -131,17 +80,6 @@ def test_an_action_has_the_options_that_its_documentation_lists(name):
 
 def described(option):
     return {**said(option), "choices": list(option.get("choices", []))}
-
-
-@pytest.mark.parametrize("name", CONNECTION_OPTIONS)
-def test_the_documentation_of_a_connection_option_is_the_tables(name):
-    spec, option = CONNECTION_OPTIONS[name], FRAGMENT[name]
-    assert said(spec) == said(option)
-    described = " ".join(option["description"])
-    in_environment = "fallback" in spec or name in ("api_key", "api_key_file")
-    assert (f"E(KOMFORTKASSE_{name.upper()})" in described) == in_environment
-    if "fallback" in spec:
-        assert spec["fallback"][1] == [f"KOMFORTKASSE_{name.upper()}"]
 
 
 # Filters and playbooks
@@ -191,11 +129,6 @@ def test_a_playbook_lists_tasks_and_decides_nothing(playbook):
     registered = {task.get("register", "komfortkasse_") for task in play["tasks"]}
     facts = {name for task in play["tasks"] for name in task.get("ansible.builtin.set_fact", ())}
     assert [name for name in registered | facts if not name.startswith("komfortkasse_")] == []
-
-
-def test_nothing_lies_beside_the_playbooks_but_what_awx_needs():
-    folders = {path.relative_to(ROOT / "playbooks").as_posix() for path in ROOT.glob("playbooks/*/*")}
-    assert folders <= {"tasks/awx.yml", "vars/awx.yml"}
 
 
 DOCUMENTED = sorted(path for kind in ("modules", "lookup", "filter") for path in ROOT.glob(f"plugins/{kind}/[a-z]*.*"))
@@ -293,16 +226,6 @@ def test_a_plugin_names_its_licence_and_whether_it_is_private(path):
     head = path.read_text(encoding="utf-8")[:1000]
     assert LICENCES.get(path.parent.name, GENERAL_LICENCE) in head
     assert ("PRIVATE to the collection" in head) == path.name.startswith("_")
-
-
-def test_no_relative_path_leaves_the_repository():
-    found = files()
-    assert ROOT / "galaxy.yml" in found
-    upwards = {
-        path.relative_to(ROOT): max((len(way) // 3 for way in UPWARDS.findall(path.read_bytes())), default=0)
-        for path in found
-    }
-    assert {path for path, levels in upwards.items() if levels > len(path.parts) - 1} == set()
 
 
 def test_what_a_markdown_page_links_to_is_there():
