@@ -58,7 +58,7 @@ def as_csv(report: Mapping[str, Any]) -> str:
     late = report["kind"] == "late_payments"
     columns = LATE_COLUMNS if late else (*COLUMNS, "run")
     text = io.StringIO()
-    writer = csv.writer(text, delimiter=";", quoting=csv.QUOTE_ALL, lineterminator="\r\n")
+    writer = csv.writer(text, delimiter=";", quoting=csv.QUOTE_ALL)
     writer.writerow(columns)
     for row in _late_rows(report) if late else _order_rows(report):
         writer.writerow([_cell(column, row.get(column)) for column in columns])

@@ -9,14 +9,15 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import os
 import re
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-FOLDER_MODE, REPORT_MODE, PLAN_MODE = 0o750, 0o640, 0o600
+FOLDER_MODE, REPORT_MODE = 0o750, 0o640
 LONGEST_PART = 100  # of a name made of two parts, a time and an ending: file systems take 255 bytes
 STRANGE = re.compile(r"[^A-Za-z0-9._-]+")
 
@@ -85,9 +86,9 @@ def write_reports(folder: str, stem: str, texts: Mapping[str, str]) -> list[str]
     return written
 
 
-def _names(stem: str) -> list[str]:
+def _names(stem: str) -> Iterator[str]:
     """The name, and others for runs that end in the same second."""
-    return [stem, *(f"{stem}-{number}" for number in range(2, 1000))]
+    return itertools.chain([stem], (f"{stem}-{number}" for number in itertools.count(2)))
 
 
 def _exists(folder: str, name: str, ending: str) -> bool:
@@ -95,10 +96,10 @@ def _exists(folder: str, name: str, ending: str) -> bool:
 
 
 def _write_new(path: str, text: str) -> None:
-    file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, REPORT_MODE)
-    with open(file, "w", encoding="utf-8", newline="") as stream:
-        os.fchmod(file, REPORT_MODE)
-        stream.write(text)
+    file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, REPORT_MODE)
+    with open(file, "wb") as stream:
+        os.fchmod(file, REPORT_MODE)  # whatever the umask is
+        stream.write(text.encode())
 
 
 def write_plan(path: str, plans: Mapping[str, object]) -> None:
@@ -107,11 +108,10 @@ def write_plan(path: str, plans: Mapping[str, object]) -> None:
     Raises: FolderError.
     """
     try:
-        file, draft = tempfile.mkstemp(dir=os.path.dirname(path), prefix=".plan-")  # mkstemp gives the mode 0600
+        file, draft = tempfile.mkstemp(dir=os.path.dirname(path))  # mkstemp gives the mode 0600
         try:
-            with open(file, "w", encoding="utf-8") as stream:
-                json.dump({"plans": plans}, stream, indent=1)
-            os.chmod(draft, PLAN_MODE)
+            with open(file, "wb") as stream:
+                stream.write(json.dumps({"plans": plans}, indent=1).encode())
             os.replace(draft, path)
         except BaseException:
             os.unlink(draft)

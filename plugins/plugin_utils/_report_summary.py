@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Container, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from ansible_collections.community.komfortkasse.plugins.plugin_utils._amounts import shown, shown_sums, sums_of
@@ -44,7 +44,7 @@ def cancellation(
     shops: Sequence[Shop], check_mode: bool, files: Sequence[str], plan_file: str | None, time: datetime
 ) -> dict[str, list[str]]:
     """The lines by shop. Those that concern all shops come after those of the last shop."""
-    room = MOST_PLANNED if check_mode else 0
+    room = MOST_PLANNED
     lines: dict[str, list[str]] = {}
     given: set[str] = set()
     left_out = 0
@@ -53,12 +53,11 @@ def cancellation(
         changed = sum(order["outcome"] == "changed" for order in shop.orders)
         named = min(changed, room) if check_mode else MOST_NAMED
         lines[shop.name] = _orders_of(shop, check_mode, named, given, shared)
-        room, left_out = room - named if check_mode else 0, left_out + changed - named
+        room, left_out = room - named, left_out + changed - named
     closing = [*_total(shops, check_mode), *_in_no_shop(shops)]
     if check_mode and left_out:
-        where = next(iter([*files, *filter(None, [plan_file])]), None)
-        orders = "1 more order" if left_out == 1 else f"{left_out:,} more orders"
-        closing.append(f"{orders} would be cancelled: see {where or 'a report, which needs a folder (path)'}.")
+        where = (*files, plan_file or "a report, which needs a folder (path)")[0]
+        closing.append(f"{_counted(left_out, 'more order')} would be cancelled: see {where}.")
     _tell_once(lines, shops)
     closing += [*_journals(shops), *_limits(shops), *_plan(shops, check_mode, plan_file, time), *_report_line(files)]
     return _closed(lines, shops, closing)
@@ -74,6 +73,10 @@ def late_payments(shops: Sequence[Shop], files: Sequence[str]) -> dict[str, list
     _tell_once(lines, shops)
     found = [entry for shop in shops for entry in (shop.late or {}).get("found", ())]
     return _closed(lines, shops, [*_in_all(shops, _have_money(found)), *_report_line(files)])
+
+
+def _counted(number: int, one: str, many: str = "") -> str:
+    return f"1 {one}" if number == 1 else f"{number:,} {many or one + 's'}"
 
 
 def _tell_once(lines: dict[str, list[str]], shops: Sequence[Shop]) -> None:
@@ -103,11 +106,11 @@ def _orders_of(shop: Shop, check_mode: bool, most_changed: int, given: set[str],
         if any(order["outcome"] == outcome for order in here)
     }
     part = f"{len(here):,} of " if len(here) < total else ""
-    orders = f"{part}{total:,} order{'' if total == 1 else 's'}"
+    orders = f"{part}{_counted(total, 'order')}"
     dry = "dry run, nothing was changed: " if check_mode else ""
     if total and not here and shop.ended == "done":
         return [f"{shop.name}: {dry}has none of the {orders.removeprefix(part)}"]
-    if shop.ended == "done" and len(by_outcome) == 1 and by_outcome.keys() <= {"changed", "unchanged"}:
+    if shop.ended == "done" and [*by_outcome] in (["changed"], ["unchanged"]):
         [(outcome, these)] = by_outcome.items()
         title = f"{shop.name}: {dry}{orders} {WORDS[outcome][check_mode]}{_amounts(these, outcome)}"
         lines = _with_numbers(title, these, most_changed if outcome == "changed" else MOST_NAMED)
@@ -131,8 +134,7 @@ def _money(shop: Shop) -> list[str]:
     if not paid:
         return []
     sums = shown_sums(sums_of((order["amount_paid"], order["currency"]) for order in paid))
-    orders = "1 cancelled order" if len(paid) == 1 else f"{len(paid):,} cancelled orders"
-    return _with_numbers(f"    Money on {orders}: {sums}", paid, MOST_NAMED)
+    return _with_numbers(f"    Money on {_counted(len(paid), 'cancelled order')}: {sums}", paid, MOST_NAMED)
 
 
 def _outcome(these: list[Row], outcome: str, check_mode: bool, most_changed: int, given: set[str]) -> list[str]:
@@ -150,9 +152,9 @@ def _outcome(these: list[Row], outcome: str, check_mode: bool, most_changed: int
         if len(group) == 1:
             lines.append(f"{INDENT}{group[0]['order_number']}: {reason}")
         else:
-            lines += [f"{INDENT}{len(group):,} orders: {reason}", *_numbers(group, MOST_NAMED)]
+            lines += [f"{INDENT}{len(group):,} orders: {reason}", *_wrapped(_numbers(group, MOST_NAMED))]
     if len(kinds) > MOST_REASONS:
-        lines.append(f"{INDENT}and {len(kinds) - MOST_REASONS} more reasons, which the report names")
+        lines.append(f"{INDENT}and {_counted(len(kinds) - MOST_REASONS, 'more reason')}, which the report names")
     return lines
 
 
@@ -168,26 +170,30 @@ def _amounts(orders: Sequence[Row], outcome: str) -> str:
 def _with_numbers(head: str, orders: Sequence[Row], most: int) -> list[str]:
     """The line with the order numbers after it, in lines of their own if they do not fit."""
     numbers = _numbers(orders, most)
-    if len(numbers) == 1 and len(head) + len(numbers[0].strip()) + 2 <= WIDTH:
-        return [f"{head}: {numbers[0].strip()}"]
-    return [head, *numbers]
+    line = f"{head}: {numbers}"
+    return [line] if len(line) <= WIDTH else [head, *_wrapped(numbers)]
 
 
-def _numbers(orders: Sequence[Row], most: int) -> list[str]:
+def _numbers(orders: Sequence[Row], most: int) -> str:
+    return _first([order["order_number"] for order in orders], most)
+
+
+def _first(numbers: Sequence[str], most: int) -> str:
+    return ", ".join([*numbers[:most], *(["..."] if len(numbers) > most else [])])
+
+
+def _wrapped(numbers: str) -> list[str]:
     """Order numbers in lines that are broken only between them."""
-    text = ", ".join(order["order_number"] for order in orders[:most])
-    if most and len(orders) > most:
-        text += ", ..."
     indent = f"{INDENT}    "
     return textwrap.wrap(
-        text, WIDTH, initial_indent=indent, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+        numbers, WIDTH, initial_indent=indent, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
     )
 
 
 def _total(shops: Sequence[Shop], check_mode: bool) -> list[str]:
     shared = asked_of_several(shops)
     orders = [order for shop in shops for order in _here(shop, shared)]
-    parts = [f"{len(orders):,} order{'' if len(orders) == 1 else 's'}"]
+    parts = [_counted(len(orders), "order")]
     for outcome, words in WORDS.items():
         these = [order for order in orders if order["outcome"] == outcome]
         if these:
@@ -200,7 +206,7 @@ def _in_all(shops: Sequence[Shop], text: str) -> list[str]:
     if len(shops) < 2:
         return []
     failed = sum(shop.ended == "failed" for shop in shops)
-    left_out = f"; {failed} shop{'' if failed == 1 else 's'} FAILED" if failed else ""
+    left_out = f"; {_counted(failed, 'shop')} FAILED" if failed else ""
     return [f"In all {len(shops)} shops: {text}{left_out}"]
 
 
@@ -208,9 +214,8 @@ def _in_no_shop(shops: Sequence[Shop]) -> list[str]:
     numbers = in_no_shop(shops)
     if not numbers:
         return []
-    more = ", ..." if len(numbers) > MOST_NAMED else ""
-    orders = "1 order is" if len(numbers) == 1 else f"{len(numbers):,} orders are"
-    return [f"{orders} in none of the shops: {', '.join(numbers[:MOST_NAMED])}{more}"]
+    orders = _counted(len(numbers), "order is", "orders are")
+    return [f"{orders} in none of the shops: {_first(numbers, MOST_NAMED)}"]
 
 
 def _journals(shops: Sequence[Shop]) -> list[str]:
@@ -246,48 +251,47 @@ def _plan(shops: Sequence[Shop], check_mode: bool, plan_file: str | None, time: 
 
 def _age(made: str, time: datetime) -> str:
     try:
-        minutes = int((time - datetime.fromisoformat(made.replace("Z", "+00:00"))).total_seconds() // 60)
+        minutes = (time - datetime.fromisoformat(made.replace("Z", "+00:00"))) // timedelta(minutes=1)
     except (TypeError, ValueError):
         return ""
-    for unit, name in ((1440, "day"), (60, "hour"), (1, "minute")):
-        if minutes >= 2 * unit or unit == 1:
-            return f", {minutes // unit} {name}{'' if minutes // unit == 1 else 's'} old"
-    return ""
+    for unit, name in ((1440, "days"), (60, "hours")):
+        if minutes >= 2 * unit:
+            return f", {minutes // unit} {name} old"
+    return f", {_counted(minutes, 'minute')} old"
 
 
-def _report_line(files: Iterable[str]) -> list[str]:
+def _report_line(files: Sequence[str]) -> list[str]:
     """The page's path and the kinds of the other files."""
-    [*paths] = files
-    others = " and ".join(f".{path.rpartition('.')[2]}" for path in paths[1:])
-    return [f"Report: {paths[0]}{f' (also {others})' if others else ''}"] if paths else []
+    others = " and ".join(f".{path.rpartition('.')[2]}" for path in files[1:])
+    return [f"Report: {files[0]} (also {others})"] if files else []
 
 
 def _late_of(shop: Shop, most: int) -> list[str]:
     if shop.late is None:
         return [f"{shop.name}: FAILED. {shop.message or 'Nothing is known of its late payments.'}"]
-    found, overdue, unreadable = (shop.late.get(name, ()) for name in ("found", "merely_overdue", "unreadable"))
+    found, overdue, unreadable = shop.late["found"], shop.late["merely_overdue"], shop.late.get("unreadable")
     lines = [f"{shop.name}: {_have_money(found)}"]
-    lines += [f"    {late_line(entry)}" for entry in found[:most]]
+    lines += [f"    {_late_line(entry)}" for entry in found[:most]]
     if len(found) > most:
         lines.append(f"    and {len(found) - most:,} more, which the report names")
     if overdue:
-        orders = "1 invoice or cash on delivery order" if len(overdue) == 1 else f"{len(overdue):,} such orders"
+        orders = _counted(len(overdue), "invoice or cash on delivery order")
         lines.append(f"    Perhaps merely overdue: {orders}{_sums(overdue)}")
     if unreadable:
-        orders = "1 cancelled order has" if len(unreadable) == 1 else f"{len(unreadable):,} cancelled orders have"
-        lines.append(f"    {orders} no readable amountPaid: {', '.join(unreadable[:MOST_NAMED])}")
+        orders = _counted(len(unreadable), "cancelled order has", "cancelled orders have")
+        lines.append(f"    {orders} no readable amountPaid: {_first(unreadable, MOST_NAMED)}")
     if shop.late.get("unreadable_journal_lines"):
-        lines.append(f"    {shop.late['unreadable_journal_lines']:,} lines of the journal cannot be read")
+        journal_lines = _counted(shop.late["unreadable_journal_lines"], "line")
+        lines.append(f"    {journal_lines} of the journal cannot be read")
     return lines
 
 
 def _have_money(found: Sequence[Mapping[str, Any]]) -> str:
-    have = "order has money on it" if len(found) == 1 else "orders have money on them"
-    return f"{len(found):,} cancelled {have}{_sums(found)}"
+    have = _counted(len(found), "cancelled order has money on it", "cancelled orders have money on them")
+    return f"{have}{_sums(found)}"
 
 
-def late_line(entry: Mapping[str, Any]) -> str:
-    """One late payment."""
+def _late_line(entry: Mapping[str, Any]) -> str:
     posted = f"last posting {entry['last_posting']}" if entry.get("last_posting") else "day of the last posting unknown"
     cancelled = f", cancelled {entry['cancelled'][:10]} by {entry['cancelled_by']}" if entry.get("cancelled") else ""
     paid = shown(entry["amount_paid"], entry["currency"])

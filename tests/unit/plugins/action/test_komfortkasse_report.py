@@ -6,11 +6,13 @@
 from __future__ import annotations
 
 import csv
+import errno
 import io
 import json
 import os
 import re
 import stat
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -93,12 +95,17 @@ def test_without_results_it_only_makes_the_folder(run, tmp_path):
     assert list(folder.iterdir()) == []
 
 
+def test_a_folder_that_another_run_makes_meanwhile_is_used(monkeypatch, tmp_path):
+    monkeypatch.setattr(Path, "exists", lambda path: path != tmp_path)
+    _report_folder.provide(str(tmp_path))
+
+
+@pytest.mark.parametrize("folder", ["file", "file/reports"])
 @pytest.mark.parametrize("results", [None, ["done"]])
-def test_a_folder_that_cannot_be_written_to_fails(run, tmp_path, results):
+def test_a_folder_that_cannot_be_written_to_fails(run, tmp_path, results, folder):
     (tmp_path / "file").write_text("")
-    options = {} if results is None else {"results": results}
-    result = run({"shop": {"done": registered()}}, path=str(tmp_path / "file" / "reports"), **options)
-    assert_refused(result, r"No file can be written into the folder .*file.*: ")
+    result = run({"shop": {"done": registered()}}, path=str(tmp_path / folder), results=results)
+    assert_refused(result, rf"No file can be written into the folder {tmp_path}/{folder}: Not a directory\.")
     assert ("Nothing was sent" in result["msg"]) == (results is None)
 
 
@@ -190,7 +197,9 @@ def test_files_have_names_modes_and_contents(run, tmp_path):
     files = files_in(tmp_path)
     [row] = csv.DictReader(io.StringIO(files["csv"].read_text(encoding="utf-8-sig")), delimiter=";")
     assert (row["order_number"], row["amount"], row["amount_paid"], row["run"]) == ("'=1+1", "10,50", "10,50", "real")
-    data = json.loads(files["json"].read_text())
+    text = files["json"].read_text()
+    data = json.loads(text)
+    assert text == json.dumps(data, indent=1) + "\n"
     assert (data["user"], data["job"], data["title"]) == ("alice", "42", "cancel_orders")
     assert data["sums"] == {"changed": {"EUR": 10.5}}
     assert [one["order_number"] for one in data["money_on_cancelled"]] == ["=1+1"]
@@ -204,14 +213,38 @@ def test_a_folder_that_is_gone_is_an_error_in_words(tmp_path):
         _report_folder.write_plan(str(tmp_path / "gone" / "plan"), {})
 
 
+def test_of_a_report_that_cannot_be_written_nothing_is_left(tmp_path):
+    with pytest.raises(_report_folder.FolderError, match="No such file"):
+        _report_folder.write_reports(str(tmp_path), "report", {"html": "x", "gone/csv": "x"})
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_plan_that_cannot_be_written_leaves_the_older_one(monkeypatch, tmp_path):
+    def full(draft, path):
+        assert os.path.dirname(draft) == str(tmp_path)  # on the same file system, where replacing is atomic
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    (tmp_path / "plan").write_text("older")
+    monkeypatch.setattr(os, "replace", full)
+    with pytest.raises(_report_folder.FolderError, match="No space left"):
+        _report_folder.write_plan(str(tmp_path / "plan"), {})
+    assert [path.read_text() for path in tmp_path.iterdir()] == ["older"]
+
+
+def test_others_cannot_read_a_report_while_it_is_written(monkeypatch, tmp_path):
+    monkeypatch.setattr(os, "fchmod", lambda file, mode: None)
+    os.umask(0)
+    [path] = _report_folder.write_reports(str(tmp_path), "report", {"html": "x"})
+    assert stat.S_IMODE(os.stat(path).st_mode) == 0o640
+
+
 def test_a_second_report_of_the_same_name_overwrites_nothing(tmp_path):
-    for text in ("first", "second"):
+    for text in ("first\r\n", "second\n", "third"):
         _report_folder.write_reports(str(tmp_path), "report", {"html": text, "csv": text})
-    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {
-        "report.html": "first",
-        "report.csv": "first",
-        "report-2.html": "second",
-        "report-2.csv": "second",
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {
+        f"report{number}.{ending}": text
+        for number, text in {"": b"first\r\n", "-2": b"second\n", "-3": b"third"}.items()
+        for ending in ("html", "csv")
     }
 
 
@@ -222,7 +255,7 @@ def test_a_second_report_of_the_same_name_overwrites_nothing(tmp_path):
         ("..", "..", "report-TIME"),
         (".hidden", "7", "hidden-TIME-job7"),
         ("a/b\\c\0d\ne", "", "a_b_c_d_e-TIME"),
-        ("x" * 300, "9" * 300, f"{'x' * 100}-TIME-job{'9' * 100}"),
+        ("X" * 300, "9" * 300, f"{'X' * 100}-TIME-job{'9' * 100}"),
     ],
 )
 def test_no_name_leaves_the_folder(run, tmp_path, title, job, name):
@@ -239,7 +272,7 @@ def test_a_dry_run_writes_the_plans_of_all_hosts(run, tmp_path):
     plan_file.write_text("older")
     hosts = {"a": {"done": registered(order(), plan=PLAN)}, "b": {"done": registered(plan=PLAN)}, "c": {}}
     result = run(hosts, check_mode=True, results=["done"], plan_file=str(plan_file))
-    assert json.loads(plan_file.read_text()) == {"plans": {"a": PLAN, "b": PLAN}}
+    assert plan_file.read_text() == json.dumps({"plans": {"a": PLAN, "b": PLAN}}, indent=1)
     assert stat.S_IMODE(plan_file.stat().st_mode) == 0o600
     assert [path.name for path in tmp_path.iterdir()] == ["plan.json"]
     assert result["files"] == [str(plan_file)]

@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import base64
 import csv
+import hashlib
 import io
 import re
 from decimal import Decimal
@@ -73,7 +75,9 @@ def test_the_csv_has_the_columns_of_the_page_and_amounts_with_a_comma():
         order(amount=1234, amount_paid="10.5", http_status=404, msg="Why.", advice="What."),
         order("2", amount=None),
     ]
-    first, second = rows(_report_files.as_csv(report(*orders, check_mode=True)))
+    text = _report_files.as_csv(report(*orders, check_mode=True))
+    assert text.splitlines(keepends=True)[2].startswith('"shop";"2";"changed";"UNPAID";"CANCELLED";"";"EUR";"";')
+    first, second = rows(text)
     assert first == {
         "shop": "shop",
         "order_number": "1001",
@@ -101,6 +105,26 @@ def test_all_text_of_the_page_is_escaped(kind):
     page = _report_files.as_page(made)
     assert nasty not in page
     assert len(re.findall("<script>", page)) == 1
+
+
+def test_the_page_runs_nothing_but_its_own_style_and_script():
+    page = _report_files.as_page(report(order()))
+    for tag, name in (("style", "style.css"), ("script", "script.js")):
+        source = (_report_files.PAGE / name).read_text(encoding="utf-8")
+        digest = base64.b64encode(hashlib.sha256(source.encode()).digest()).decode()
+        assert f"<{tag}>{source}</{tag}>" in page
+        assert f"{tag}-src 'sha256-{digest}'" in page
+    assert page.endswith("</html>\n")
+
+
+def test_the_page_tells_what_needs_attention():
+    orders = [order("F", "failed", msg="Is gone."), order("N", "not_attempted"), order("S", "skipped", msg="Is PAID.")]
+    page = _report_files.as_page(report(*orders, order("P", amount_paid=5)))
+    assert re.findall(r'<h3>(.*)</h3>\n<p class="reason">(.*)</p>', page) == [
+        ("1 order failed", "Is gone."),
+        ("1 order not attempted", "No reason was given."),
+    ]
+    assert "1 order has money on it: 5.00 EUR." in page
 
 
 @given(st.lists(st.tuples(st.decimals(0, 10**6, places=2), st.sampled_from(["EUR", "CHF"]), st.booleans())))
