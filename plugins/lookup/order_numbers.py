@@ -13,8 +13,9 @@ short_description: Read order numbers from a text or CSV file
 description:
   - Reads a file on the controller and returns the order numbers in it as one list of strings, in the order given, each
     once, for M(community.komfortkasse.komfortkasse_order).
-  - What the file may hold, and what is refused, is described in P(community.komfortkasse.order_numbers#filter). If one
-    line is refused, nothing is returned.
+  - What the file may hold, what is refused, and what a message shows is described in
+    P(community.komfortkasse.order_numbers#filter). If one line is refused, nothing is returned.
+  - An option that is an empty string counts as not set.
   - A file may be in UTF-8, UTF-16, or UTF-32 with a byte-order mark, in UTF-8 without one, or in Windows-1252.
   - Workbooks, PDF, HTML, and other files that are not text are refused, whatever their names say.
 options:
@@ -24,22 +25,17 @@ options:
       - A relative path is searched for where other lookups search, see P(ansible.builtin.file#lookup), and then in the
         working directory.
       - A file that is encrypted with Ansible Vault is decrypted.
-      - An empty string counts as not set.
     type: list
     elements: path
     required: true
   text:
     description:
       - Text or a list to read instead of a file, as P(community.komfortkasse.order_numbers#filter) reads it.
-      - An empty string counts as not set. If neither a file nor text is given, the result is an empty string.
+      - If neither a file nor text is given, the result is an empty string.
     type: raw
   column:
-    description:
-      - The name of the column that holds the order numbers, if the file is a table.
-      - An empty string counts as not set.
+    description: The name of the column that holds the order numbers, if the file is a table.
     type: str
-notes:
-  - A message of this lookup never shows more of the file than the one cell that should hold the order number.
 seealso:
   - plugin: community.komfortkasse.order_numbers
     plugin_type: filter

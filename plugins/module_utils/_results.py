@@ -47,11 +47,6 @@ class Result:
         """The reason as a sentence, for a reader who sees the order number beside it."""
         return f"{self.reason[0].upper()}{self.reason[1:]}." if self.reason else None
 
-    @property
-    def sentence(self) -> str:
-        """The reason as a sentence, for a reader who sees nothing else."""
-        return f"Order {self.order_number} {self.reason}."
-
     def as_dict(self) -> dict[str, Any]:
         """The form that users see: four keys always, the others where there is something to tell."""
         entry = {
@@ -112,7 +107,7 @@ class Report:
         if not failed and not counts["not_attempted"] and not self.broken:
             return None
         shown = failed[:REASONS_SHOWN]
-        reasons = [result.sentence for result in shown]
+        reasons = [f"Order {result.order_number} {result.reason}." for result in shown]
         advice = list(dict.fromkeys(result.advice for result in shown if result.advice))
         if len(self.results) == 1:
             return " ".join(filter(None, [*reasons, *advice, self.broken])) or self.stopped

@@ -435,8 +435,8 @@ summary:
       sample: 4
 limits:
   description:
-    - The options that kept orders from being changed, as they were used.
-    - These are O(only_from), O(max_changes), and O(max_failures), as far as they have a value.
+    - The options that limited the task, which are O(only_from), O(max_changes), and O(max_failures). Those without a
+      value are left out.
   returned: whenever RV(results) is
   type: dict
   sample: {only_from: [UNPAID], max_changes: 100, max_failures: 5}

@@ -223,10 +223,6 @@ orders:
       description: The shop's own status of the order, for information only. This is not the payment status.
       type: str
       sample: processing
-    itemNumbers:
-      description: The numbers of the items. Deprecated by the API for RV(orders[].items).
-      type: list
-      elements: str
     items:
       description: The items, each with C(number) and C(name). The numbers help to match payments.
       type: list

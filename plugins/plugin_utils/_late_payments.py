@@ -36,7 +36,7 @@ DAYS = (
 
 @dataclass(frozen=True)
 class Cancelled:
-    """What the journal knows of an order that we cancelled or removed: when, and by whom."""
+    """When we cancelled or removed an order, and who did it, as the journal says."""
 
     time: str
     user: str
@@ -105,10 +105,10 @@ def _entry(order: Mapping[str, Any], known: Cancelled | None) -> dict[str, Any]:
 
 
 def _last_posting(postings: object) -> str | None:
-    """The day of the last posting as yyyy-MM-dd, or None if none of them has a day that can be read."""
+    """The day of the last posting as yyyy-MM-dd, or None if no posting has a day that can be read."""
     if not isinstance(postings, list):
         return None
-    days = [_day(posting.get("postingDate") or posting.get("valuationDate")) for posting in postings if posting]
+    days = [_day(posting.get("postingDate")) or _day(posting.get("valuationDate")) for posting in postings if posting]
     return max(filter(None, days), default=None)
 
 
@@ -125,7 +125,7 @@ def _day(value: object) -> str | None:
 
 
 def _ours(journal: str | Iterable[object], shop: str | None) -> tuple[dict[str, Cancelled], int]:
-    """What we cancelled by the journal, by order number, and how many of its lines cannot be read."""
+    """The orders that the journal says we cancelled, by number, and how many of its lines cannot be read."""
     changed: dict[str, Cancelled] = {}
     perhaps: dict[str, Cancelled] = {}  # attempts without a result that says how they ended
     unreadable = 0

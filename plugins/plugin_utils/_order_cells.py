@@ -25,10 +25,6 @@ ADVICE_ROUNDED = (
     "a spreadsheet program has rounded the number and its last digits are lost. Format the column as text in the"
     " source and export it again."
 )
-QUOTE_IT = (
-    "Put it in quotes where it is written. For a value that comes from JSON, add '| string' (before ansible-core 2.19"
-    " this needs jinja2_native to be off)."
-)
 
 
 class OrderListError(ValueError):
@@ -109,5 +105,9 @@ def number_from_value(value: object) -> str:
     if isinstance(value, str):
         return number_from_text(value, word_allowed=True)
     if isinstance(value, (int, float)) and not isinstance(value, bool):
-        raise OrderListError(f"{shown(value)} is a number, not text, and YAML may have altered it. {QUOTE_IT}")
+        raise OrderListError(
+            f"{shown(value)} is a number, not text, and YAML may have altered it. Put it in quotes where it is written."
+            " For a value that comes from JSON, add '| string' (before ansible-core 2.19 this needs jinja2_native to be"
+            " off)."
+        )
     raise OrderListError(f"an order number must be text, not {kind_of(value)}.")

@@ -103,7 +103,7 @@ def test_the_newest_posting_comes_first():
         order("none"),
         order("new", **posted("01-10-2026", "2026-11-20T10:00:00")),
         order("unreadable", **posted("soon", None, "31-02-2026")),
-        order("middle", postings=[{"valuationDate": "05.11.2026"}]),
+        order("middle", postings=[{"postingDate": "soon", "valuationDate": "05.11.2026"}]),
     ]
     told = late_payments(orders)["found"]
     assert numbers(told)[:3] == ["new", "middle", "old"]
