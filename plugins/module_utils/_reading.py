@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from ansible_collections.community.komfortkasse.plugins.module_utils import _errors, _orders
 from ansible_collections.community.komfortkasse.plugins.module_utils._client import Client, OrderQuery
@@ -25,10 +24,6 @@ class ReadReport:
     orders: list[Order] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)  # sentences
-
-    def as_dict(self) -> dict[str, Any]:
-        """The task's result."""
-        return {"orders": self.orders, "missing": self.missing}
 
 
 def read_by_number(

@@ -274,11 +274,6 @@ EXAMPLES = r"""
     order_number: "2026-0818"
     state: paid
 
-- name: Take that back
-  community.komfortkasse.komfortkasse_order:
-    order_number: "2026-0818"
-    state: unpaid
-
 - name: Use the key of each shop from its own vault for all tasks of the collection
   module_defaults:
     group/community.komfortkasse.komfortkasse:

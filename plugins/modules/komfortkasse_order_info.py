@@ -290,39 +290,21 @@ orders:
       description: How far the collection has come, while there is one. The values are not documented.
       type: str
     postings:
-      description: The payments and refunds on the bank account.
+      description:
+        - The payments and refunds on the bank account. C(originator), who sent the money, is personal data.
+        - The format of C(postingDate) and C(valuationDate) is not documented.
       returned: O(include) has V(postings)
       type: list
       elements: dict
-      contains:
-        id:
-          description: The identifier of the posting.
-          type: str
-          sample: "17"
-        amount:
-          description: The amount, with two decimals.
-          type: float
-          sample: 10.0
-        currency:
-          description: The currency, as in ISO 4217.
-          type: str
-          sample: EUR
-        postingDate:
-          description: The day of the posting. The format is not documented.
-          type: str
-        valuationDate:
-          description: The day of the valuation. The format is not documented.
-          type: str
-        originator:
-          description: Who sent the money. Personal data.
-          type: str
-        reference:
-          description: The reference given with the transfer.
-          type: str
-          sample: K1234A
-        text:
-          description: The text on the bank statement.
-          type: str
+      sample:
+        - id: "17"
+          amount: 10.0
+          currency: EUR
+          postingDate: 20-11-2026
+          valuationDate: 20-11-2026
+          originator: Erika Mustermann
+          reference: K1234A
+          text: K1234A thank you
     hasBankDetailsForRefund:
       description: Whether the customer's bank details for a refund are known.
       returned: O(include) has V(postings)
@@ -339,42 +321,23 @@ orders:
       type: list
       elements: dict
     refunds:
-      description: The refunds.
+      description:
+        - The refunds. C(externalReference) is the reference that the caller chose, unique in the shop, and
+          C(referenceNumber) the one on the bank statement. C(executionDate) is V(null) until the refund is made.
+        - C(status) says how far the refund has come, such as V(NEW), V(PLANNED), V(BANKDETAILS_MISSING),
+          V(IN_PROCESS), or V(PROCESSED).
       returned: O(include) has V(refunds)
       type: list
       elements: dict
-      contains:
-        id:
-          description: The identifier of the refund.
-          type: str
-        externalReference:
-          description: The reference that the caller chose, unique in the shop.
-          type: str
-        amount:
-          description: The amount, with two decimals.
-          type: float
-          sample: 10.0
-        currency:
-          description: The currency, as in ISO 4217.
-          type: str
-          sample: EUR
-        plannedDate:
-          description: The day the refund is to be made, as C(dd-MM-yyyy).
-          type: str
-          sample: 01-12-2026
-        executionDate:
-          description: The day it was made, V(null) before.
-          type: str
-        referenceNumber:
-          description: The reference on the bank statement.
-          type: str
-          sample: KKBT1
-        status:
-          description:
-            - How far the refund has come, such as V(NEW), V(PLANNED), V(BANKDETAILS_MISSING), V(IN_PROCESS), or
-              V(PROCESSED).
-          type: str
-          sample: NEW
+      sample:
+        - id: "12"
+          externalReference: return-4711
+          amount: 10.0
+          currency: EUR
+          plannedDate: 01-12-2026
+          executionDate: null
+          referenceNumber: KKBT1
+          status: NEW
 missing:
   description: The order numbers that the shop of this API key does not have.
   returned: success, and on failure, unless the input was refused
@@ -424,8 +387,8 @@ def main() -> None:
     run = module.checked(prepare)
     report = run()
     if report.failures:
-        module.fail_json(msg=" ".join(report.failures), **report.as_dict())
-    module.exit_json(changed=False, **report.as_dict())
+        module.fail_json(msg=" ".join(report.failures), orders=report.orders, missing=report.missing)
+    module.exit_json(changed=False, orders=report.orders, missing=report.missing)
 
 
 if __name__ == "__main__":

@@ -45,7 +45,7 @@ DOWN = _errors.UnavailableError("the API answered 503")
 def test_orders_and_missing_ones_keep_their_order(concurrency):
     shop = Shop(a=A, b=B)
     reading = _reading.read_by_number(shop, ["z", "b", "y", "a", "b", "x", "z"], ["refunds"], concurrency, whole)
-    assert reading.as_dict() == {"orders": [B, A], "missing": ["z", "y", "x"]}
+    assert (reading.orders, reading.missing) == ([B, A], ["z", "y", "x"])
     assert reading.orders[1] is A
     assert reading.failures == []
     assert sorted(number for number, _include in shop.asked) == ["a", "b", "x", "y", "z"]
@@ -55,7 +55,7 @@ def test_orders_and_missing_ones_keep_their_order(concurrency):
 def test_a_failure_ends_it_but_a_missing_order_does_not():
     shop = Shop(a=A, down=DOWN, b=B)
     reading = _reading.read_by_number(shop, ["z", "a", "down", "b", "y"], {}, 1, whole)
-    assert reading.as_dict() == {"orders": [A], "missing": ["z"]}
+    assert (reading.orders, reading.missing) == ([A], ["z"])
     assert reading.failures == [f"Order down could not be read: the API answered 503. {DOWN.hint}"]
     assert [number for number, _include in shop.asked] == ["z", "a", "down"]
 
@@ -73,7 +73,7 @@ def test_a_list_is_read_to_its_end():
 
 def test_of_a_list_that_breaks_nothing_is_told():
     reading = _reading.read_by_filter(Shop(a=A, down=DOWN, b=B), OrderQuery(), whole)
-    assert reading.as_dict() == {"orders": [], "missing": []}
+    assert (reading.orders, reading.missing) == ([], [])
     assert reading.failures == [f"The list of orders could not be read: the API answered 503. {DOWN.hint}"]
 
 
