@@ -42,11 +42,6 @@ class Route(NamedTuple):
     timeout: int
     proxy_variable: str | None = None
 
-    @property
-    def setting(self) -> str:
-        """The setting that decides where to connect."""
-        return f"the proxy in {self.proxy_variable}" if self.proxy_variable else "the address in api_url"
-
 
 class _Row(NamedTuple):
     """An exception that has a cause of one of these types becomes this error. `_fields` fills in the message."""
@@ -138,7 +133,7 @@ def _fields(cause: BaseException, causes: Sequence[BaseException], route: Route)
     return {
         "host": route.host,
         "timeout": route.timeout,
-        "setting": route.setting,
+        "setting": f"the proxy in {route.proxy_variable}" if route.proxy_variable else "the address in api_url",
         "through": "through the proxy " if through_proxy else "",
         "verdict": excerpt(verdict),
         "reason": next(filter(None, map(_reason, reversed(causes))), "no cause is known"),

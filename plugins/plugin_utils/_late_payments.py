@@ -62,12 +62,11 @@ def late_payments(
             picked[verdict].append(_entry(order, known))
     for entries in picked.values():
         entries.sort(key=lambda entry: entry["last_posting"] or "", reverse=True)
-    sums = sums_of((entry["amount_paid"], entry["currency"]) for entry in picked["found"])
     return {
         **picked,
         "unreadable": unreadable,
         "unreadable_journal_lines": unreadable_lines,
-        "sums": as_numbers(sums),
+        "sums": as_numbers(sums_of((entry["amount_paid"], entry["currency"]) for entry in picked["found"])),
     }
 
 
