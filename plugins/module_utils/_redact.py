@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-import base64
 import html.entities
 import json
 import re
@@ -17,7 +16,7 @@ from collections.abc import Iterator
 from typing import Any
 
 MASK = "********"
-SHORTEST = 8  # characters; a shorter derived spelling, or a shorter key in a name, could match by chance
+SHORTEST = 8  # characters; a shorter key may be a part of our own names
 _WRITER = json.JSONEncoder(ensure_ascii=False, default=repr)
 EXCERPT = 200  # characters of foreign text that a message may quote
 LONE_SURROGATE = re.compile("[\ud800-\udfff]")  # half a character: JSON can spell it, UTF-8 cannot
@@ -28,22 +27,15 @@ class Redactor:
     """Replaces one API key in text. Without a key, only makes text valid UTF-8.
 
     Each character of the key may be spelled plainly, as a JSON escape, as an HTML reference, or URL-encoded.
-    The key as a whole may also be spelled in hexadecimal or in base64, there also as a part of something longer.
     """
 
     def __init__(self, key: str = "") -> None:
-        derived = {spelling for spelling in _derived(key) if len(spelling) >= SHORTEST}
-        self._derived = sorted(derived, key=len, reverse=True)
         self._spelled = re.compile("".join(f"(?:{'|'.join(_spellings(character))})" for character in key) or "(?!)")
         self._names_too = len(key) >= SHORTEST
 
     def text(self, text: str) -> str:
         """Return a text without the key and without lone surrogates."""
-        text = self._spelled.sub(MASK, valid(text))
-        for spelling in self._derived:
-            if spelling in text:
-                text = text.replace(spelling, MASK)
-        return text
+        return self._spelled.sub(MASK, valid(text))
 
     def value(self, value: Any) -> Any:
         """Return the same for all text in a value as JSON has it. Numbers stay numbers."""
@@ -56,7 +48,7 @@ class Redactor:
         if isinstance(value, (list, tuple)):
             return [self._walk(item) for item in value]
         if isinstance(value, dict):
-            clean = self.text if self._names_too else valid  # a short key may be a part of our own names
+            clean = self.text if self._names_too else valid
             return {clean(name): self._walk(item) for name, item in value.items()}
         return value
 
@@ -76,9 +68,8 @@ def excerpt(text: str, longest: int = EXCERPT) -> str:
 
 
 def _spellings(character: str) -> Iterator[str]:
-    """Patterns for one character. Each begins with a literal character, which keeps the search fast."""
+    """Patterns for one character, itself last: %25 is % as well. Each begins with a literal, so the search is fast."""
     code = _any_case(f"{ord(character):02x}")
-    yield re.escape(character)
     yield rf"\\u00{code}"
     if character in '"\\/':
         yield re.escape(f"\\{character}")
@@ -87,21 +78,8 @@ def _spellings(character: str) -> Iterator[str]:
     yield f"&#[xX]0*{code};"
     names = (name for name, meaning in html.entities.html5.items() if meaning == character)
     yield from (f"&{name}" for name in sorted(names, reverse=True))  # &lt; before &lt, which HTML has too
+    yield re.escape(character)
 
 
 def _any_case(digits: str) -> str:
     return "".join(f"[{digit}{digit.upper()}]" if digit.isalpha() else digit for digit in digits)
-
-
-def _derived(key: str) -> Iterator[str]:
-    """The key as a whole in hexadecimal and base64.
-
-    In base64, three bytes become four letters, so there are three spellings, by where in its three bytes the key
-    begins. Letters at either end that other bytes determine as well are left out.
-    """
-    yield from (key.encode().hex(), key.encode().hex().upper())
-    for shift in range(3):
-        packed = base64.b64encode(b"\0" * shift + key.encode()).decode().rstrip("=")
-        inner = packed[(0, 2, 3)[shift] : None if (shift + len(key)) % 3 == 0 else -1]
-        for encoded in (packed, inner) if shift == 0 else (inner,):
-            yield from (encoded, encoded.replace("+", "-").replace("/", "_"))

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import Any
@@ -127,7 +126,7 @@ async def _echo_key(fault: Fault, wire: Wire, key: str) -> None:
 
 async def _echo_key_in_order(fault: Fault, answer: Answer, wire: Wire, key: str) -> None:
     """Put the key into a field of the order in every spelling; no library writes plain letters as JSON escapes."""
-    spelt = f"{key} {quote(key, safe='')} {base64.b64encode(key.encode()).decode()} {_ESCAPED_KEY}"
+    spelt = f"{key} {quote(key, safe='')} {_ESCAPED_KEY}"
     payload = _with_order(answer, lambda order: {**order, fault.fields.get("field", "referenceNumber"): spelt})
     escaped = "".join(f"\\u{ord(sign):04x}" for sign in key).encode()
     await wire.answer(answer.status, orjson.dumps(payload).replace(_ESCAPED_KEY.encode(), escaped), JSON)

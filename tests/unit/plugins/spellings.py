@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from typing import Any
 from urllib.parse import quote
@@ -14,16 +13,12 @@ from urllib.parse import quote
 def spellings(key: str) -> dict[str, str]:
     """The key as it is and in the encodings that software uses without being asked."""
     code = [f"{ord(sign):02x}" for sign in key]
-    # base64 of a longer text that holds the key, wherever it begins, without the letters that its neighbours touch
-    packed = [base64.b64encode(b"\0" * shift + key.encode()).decode().rstrip("=") for shift in range(3)]
     return {
         "plain": key,
         "in capitals": key.upper(),
         "URL-encoded": quote(key, safe=""),
         "URL-encoded throughout": "".join(f"%{digits}" for digits in code),
         "in JSON escapes": "".join(f"\\u00{digits}" for digits in code),
-        "in hexadecimal": "".join(code),
-        **{f"in base64, {shift}": text[(0, 2, 3)[shift] : -1] for shift, text in enumerate(packed)},
     }
 
 

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import base64
 import html
 import json
 import re
@@ -13,7 +12,7 @@ import unicodedata
 from urllib.parse import quote
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ansible_collections.community.komfortkasse.plugins.module_utils._redact import EXCERPT, MASK, Redactor, excerpt
@@ -37,9 +36,6 @@ SPELLINGS = {
     "in JSON escapes": lambda key: "".join(f"\\u{ord(sign):04x}" for sign in key),
     "in JSON escapes, capital letters": lambda key: "".join(f"\\u{ord(sign):04X}" for sign in key),
     "in JSON escapes, partly": lambda key: "".join(f"\\u{ord(sign):04x}" if sign in "-/+=k" else sign for sign in key),
-    "in hexadecimal": lambda key: key.encode().hex(),
-    "in base64": lambda key: base64.b64encode(key.encode()).decode(),
-    "in base64 for addresses": lambda key: base64.urlsafe_b64encode(key.encode()).decode(),
 }
 
 
@@ -47,19 +43,16 @@ SPELLINGS = {
 def test_a_spelling_is_masked(name):
     spelled = SPELLINGS[name](KEY)
     masked = Redactor(KEY).text(f"by {spelled}, {spelled}!")
-    assert masked.replace("=", "") == f"by {MASK}, {MASK}!"
+    assert masked == f"by {MASK}, {MASK}!"
 
 
 @given(KEYS, TEXTS, TEXTS, st.sampled_from(sorted(SPELLINGS)))
+@example("key-0000-00&", "", "", "in HTML")
+@example("key-0000-00%", "", "", "in a query")
+@example("key-0000-00\\", "", "", "in JSON")
 def test_any_key_is_masked_and_the_rest_stays(key, before, after, name):
     masked = Redactor(key).text(before + SPELLINGS[name](key) + after)
-    assert masked.replace("=", "") == before + MASK + after
-
-
-@given(KEYS, st.binary(max_size=20), st.binary(max_size=20))
-def test_base64_of_something_that_holds_the_key(key, before, after):
-    packed = base64.b64encode(before + key.encode() + after).decode()
-    assert MASK in Redactor(key).text(packed)
+    assert masked == before + MASK + after
 
 
 @given(st.text())
@@ -78,6 +71,7 @@ def test_a_value_is_masked_wherever_the_key_is(key, text):
 def test_a_short_key_is_masked_only_plainly_and_not_in_names():
     assert Redactor("k").text("k a2 aw %6B") == f"{MASK} a2 aw {MASK}"
     assert Redactor("k").value({"skipped": ["k"]}) == {"skipped": [MASK]}
+    assert Redactor("skipped7").value({"skipped7": ["k"]}) == {MASK: ["k"]}
 
 
 def test_a_number_that_looks_like_the_key_stays_a_number():
@@ -91,6 +85,10 @@ def test_lone_surrogates_are_replaced_everywhere(key, text):
     clean = Redactor(key).value({"a": [text], text: None})
     assert json.dumps(clean, ensure_ascii=False).encode().decode() == json.dumps(clean, ensure_ascii=False)
     assert clean["a"] == ["".join("\ufffd" if "\ud800" <= sign <= "\udfff" else sign for sign in text)]
+
+
+def test_an_excerpt_has_at_most_200_characters_and_three_dots():
+    assert [excerpt("x" * count) for count in (200, 201)] == ["x" * 200, "x" * 200 + "..."]
 
 
 def test_without_a_key_nothing_is_masked():

@@ -205,6 +205,7 @@ def test_check_mode_is_the_same(simulator, info, asked, options):
             {"order_numbers": [NUMBER], "payment_statuses": ["PAID"]},
             "mutually exclusive: order_numbers|payment_statuses",
         ),
+        ({"order_numbers": [NUMBER], "min_amount_paid": 1}, "mutually exclusive: order_numbers|min_amount_paid"),
         ({"api_key": None}, "There is no API key: set api_key or api_key_file, or the environment"),
     ],
 )
