@@ -48,7 +48,7 @@ def shell(controller, collections, tmp_path_factory):
     shutil.copy(ROOT / "docs" / "examples" / "awx-notifications.yml", folder)
     with fake.serving(controller) as address:
         shell = Shell(folder, address, collections)
-        assert shell.run("export CONTROLLER_HOST", f"{fake.TOKEN}\n{KEY}\n").returncode == 0
+        assert shell.run("export CONTROLLER_HOST", f"a-token\n{KEY}\n").returncode == 0
         yield shell
         assert [block.content for block in shell.unused] == []
 
