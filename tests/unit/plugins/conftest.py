@@ -13,13 +13,11 @@ import json
 import os
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import requests
 from hypothesis import HealthCheck, settings
 
 from ansible.module_utils.common import warnings as ansible_warnings
@@ -166,23 +164,6 @@ def client(simulator: Any) -> Callable[..., _client.Client]:
         return _client.Client(_transport.Connection(**{**given, **settings}))
 
     return make
-
-
-@pytest.fixture
-def requests_meet(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
-    """Return a function that lets requests go out only in groups of this size: fewer at a time break the barrier."""
-
-    def meet(count: int) -> None:
-        barrier = threading.Barrier(count, timeout=60)
-        send = requests.Session.send
-
-        def send_together(session: requests.Session, *args: Any, **kwargs: Any) -> requests.Response:
-            barrier.wait()
-            return send(session, *args, **kwargs)
-
-        monkeypatch.setattr(requests.Session, "send", send_together)
-
-    return meet
 
 
 @pytest.fixture

@@ -89,6 +89,10 @@ def test_two_keys_on_one_level_are_refused(key_file, monkeypatch):
         connection_from()
 
 
+def test_ca_path_may_be_a_folder(tmp_path):
+    assert connection_from(api_key="key", ca_path=str(tmp_path)).ca_path == str(tmp_path)
+
+
 def test_every_returned_key_is_documented(orders, order, journal):
     returned = yaml.safe_load(komfortkasse_order.RETURN)
     Ansible = {"changed", "failed", "msg", "invocation", "warnings", "printed"}

@@ -62,14 +62,6 @@ def test_orders_that_are_done_cost_nothing(simulator, orders, sent, cancelled, c
     assert result["results"][1]["amount"] == simulator.order(cancelled[1])["amount"]
 
 
-@pytest.mark.parametrize("check_mode", [False, True])
-def test_what_the_list_lacks_is_read_one_by_one(orders, sent, cancelled, check_mode):
-    result = orders([*cancelled, "2026-0815", "nowhere"], concurrency=1, _ansible_check_mode=check_mode)
-    change = [] if check_mode else ["POST /order/2026-0815/cancel"]
-    assert sent() == [f"GET /order/{cancelled[0]}", LIST, "GET /order/2026-0815", *change, "GET /order/nowhere"]
-    assert outcomes(result) == [*["unchanged"] * 50, "changed", "failed"]
-
-
 @pytest.mark.parametrize(
     ("state", "status"),
     [("removed", "DISAPPEARED"), ("unpaid", "UNPAID")],
@@ -98,14 +90,6 @@ def test_a_fault_of_the_list_costs_nothing_but_one_request(simulator, orders, jo
     assert (scripts[None], scripts[numbers[0]]) == ("R", "RC")
     assert scripts[numbers[1]] in ("C", "RC")
     assert scripts.get(numbers[2]) in (None, "R")
-
-
-def test_a_list_that_is_too_long_is_given_up(simulator, orders, sent, unpaid):
-    """Sixty orders are worth half a megabyte of list."""
-    simulator.faults({"kind": "enormous", "size": 30_000_000, "operation": "readOrders"})
-    result = orders(unpaid, only_from=["UNPAID"])
-    assert outcomes(result) == ["changed"] * 60
-    assert len(sent()) == 1 + 120
 
 
 @pytest.mark.parametrize(

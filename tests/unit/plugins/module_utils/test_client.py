@@ -41,23 +41,6 @@ def closed_port():
         yield taken.getsockname()[1]
 
 
-@pytest.mark.parametrize(
-    ("number", "segment"),
-    [
-        ("2026/0816", "2026%2F0816"),
-        ("A b", "A%20b"),
-        ("../../orders", "..%2F..%2Forders"),
-    ],
-)
-def test_any_number_reaches_its_own_order(simulator, order, number, segment):
-    simulator.control("POST", "/orders/demo-shop", [{"number": number}] if number not in simulator.orders() else [])
-    for state, path in (("cancelled", f"{segment}/cancel"), ("removed", f"remove/{segment}")):
-        simulator.clear_log()
-        assert order(number, state=state)["changed"]
-        assert [entry["raw_path"] for entry in simulator.log()] == [f"/api/v2/order/{segment}", f"/api/v2/order/{path}"]
-        assert [entry["order_number"] for entry in simulator.log()] == [number, number]
-
-
 def test_requests_carry_the_key_and_no_body(simulator, order):
     order()
     for entry in simulator.log():
@@ -164,11 +147,6 @@ def test_one_change_has_so_many_tries_whatever_they_meet(simulator, order, sent)
     assert "tried 2 times" in order(retries=1)["msg"]
     assert len(simulator.log("POST")) == 2
     assert simulator.order(NUMBER)["paymentStatus"] == "UNPAID"
-
-
-def test_an_order_can_be_asked_for_with_a_query(simulator, client):
-    assert client().get_order(NUMBER, ["postings"])["number"] == NUMBER
-    assert simulator.log()[-1]["query"] == "includePostings=true"
 
 
 def test_a_list_has_limits_in_size_and_time(monkeypatch):

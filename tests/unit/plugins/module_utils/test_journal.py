@@ -154,17 +154,6 @@ def test_a_full_disk_stops_all(simulator, orders, journal, monkeypatch, cut_off,
     assert "Traceback" not in str(result)
 
 
-def test_every_change_of_many_workers_is_a_pair_of_whole_lines(simulator, orders, journal):
-    numbers = simulator.generate(40)
-    orders(numbers, journal_path=journal.path, concurrency=16)
-    lines = journal()
-    assert len(lines) == 80
-    for number in numbers:
-        own = [line for line in lines if line["order_number"] == number]
-        assert [line["event"] for line in own] == ["attempt", "result"]
-        assert own[1]["outcome"] == "changed"
-
-
 def test_several_runs_share_a_journal(tmp_path):
     path = str(tmp_path / "journal")
     journals = [Journal(path, threading.Event()) for _index in range(4)]

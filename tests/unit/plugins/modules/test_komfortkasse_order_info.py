@@ -229,46 +229,6 @@ def test_a_refused_key_while_reading_numbers(simulator, info, asked):
 
 
 @pytest.mark.parametrize("options", [{}, {"order_numbers": [NUMBER]}])
-def test_what_passes_is_tried_again(simulator, info, options):
-    simulator.faults({"kind": "status", "status": 503, "times": 2}, {"kind": "reset"})
-    assert NUMBER in numbers_of(info(**options))
-    assert len(simulator.log()) == 4
-
-
-WHOLE = '{"number": "1001", "paymentStatus": "PAID", "amount": 1.50}'
-
-
-@pytest.mark.parametrize(
-    ("body", "words"),
-    [
-        (f"[{WHOLE}, {WHOLE[:-9]}", "broken or cut off"),
-        (f'[{WHOLE}, {{"number": "1002"}}]', "an order that has no paymentStatus"),
-        (WHOLE, "an object instead of a list of orders"),
-    ],
-)
-def test_a_broken_list_is_asked_for_again_and_fails(simulator, info, body, words):
-    simulator.faults({"kind": "body", "body": body, "content_type": "application/json", "times": None})
-    result = info(retries=2)
-    assert result["failed"]
-    assert result["msg"].startswith("The list of orders could not be read: ")
-    assert words in result["msg"]
-    assert result["orders"] == []
-    assert len(simulator.log()) == 3
-
-
-@pytest.mark.parametrize("options", [{}, {"order_numbers": [NUMBER]}])
-@pytest.mark.parametrize(
-    "fault",
-    [{"kind": "echo_key"}, {"kind": "echo_key", "status": 500}],
-)
-def test_a_key_that_is_echoed_in_an_error_is_masked(simulator, info, options, fault):
-    simulator.faults({**fault, "times": None})
-    result = info(retries=1, **options)  # which looks for the key in all that is printed
-    assert result["failed"]
-    assert "****" in result["msg"]
-
-
-@pytest.mark.parametrize("options", [{}, {"order_numbers": [NUMBER]}])
 def test_a_key_that_is_echoed_in_an_order_is_masked(simulator, info, monkeypatch, options):
     order = json.dumps({"number": NUMBER, "paymentStatus": "PAID", "note": f"by {simulator.api_key}!"})
     body = order if options else f"[{order}]"

@@ -19,11 +19,6 @@ def wait_for(simulator, method, count):
         time.sleep(0.01)
 
 
-def test_a_process_says_the_same_as_a_call(start_module, finish):
-    result = finish(start_module(order_number="2026-0815"))
-    assert (result["changed"], result["payment_status"], result["warnings"]) == (True, "CANCELLED", [])
-
-
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_the_run_in_good_order(simulator, start_module, finish, journal, number):
     numbers = simulator.generate(2000)
@@ -64,22 +59,3 @@ def test_a_signal_ends_a_long_wait(simulator, start_module, finish, operation):
     )
     assert result["summary"]["not_attempted"] >= 50
     assert result["summary"]["failed"] <= 1
-
-
-@pytest.mark.parametrize("after", [1, 25])
-def test_a_killed_run_has_left_an_attempt_for_every_change_it_sent(simulator, start_module, journal, after):
-    numbers = simulator.generate(3000)
-    simulator.settings(latency_ms=20)
-    process = start_module(order_numbers=numbers, concurrency=16, journal_path=journal.path, prefetch_days=0)
-    wait_for(simulator, "POST", after)
-    process.kill()
-    process.wait()
-    time.sleep(0.1)  # what is in the pipes still arrives
-    posts = [entry["order_number"] for entry in simulator.log("POST")]
-    assert len(posts) < 3000
-    lines = journal()
-    attempted = [line["order_number"] for line in lines if line["event"] == "attempt"]
-    done = [line["order_number"] for line in lines if line["event"] == "result"]
-    assert set(posts) <= set(attempted)
-    assert len(attempted) - len(done) <= 16
-    assert set(done) <= set(posts)
