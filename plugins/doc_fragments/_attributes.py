@@ -45,10 +45,6 @@ attributes:
       - This module changes nothing.
   diff_mode:
     support: N/A
-    details:
-      - This module changes nothing.
   idempotent:
     support: full
-    details:
-      - This module changes nothing.
 """

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import re
 
-APOSTROPHE = "'"
 # A program that splits the file at the wrong separator sees a new cell behind it. Full-width signs count as plain ones.
 FORMULA = re.compile(
     r"(?:\A|[,;\t\n\r\v\f\x1c-\x1e\x85\u2028\u2029])[ \u00a0\u3000]*[=+\-@\uff1d\uff0b\uff0d\uff20]|\A[\t\r\n]"
@@ -22,9 +21,9 @@ FORMULA = re.compile(
 
 def guarded(text: str) -> str:
     """Return the text as the cell of a CSV file that no spreadsheet program takes for a formula."""
-    return APOSTROPHE + text if text.startswith(APOSTROPHE) or FORMULA.search(text) else text
+    return f"'{text}" if text.startswith("'") or FORMULA.search(text) else text
 
 
 def unguarded(cell: str) -> str:
     """Return the text of a cell: without its first apostrophe, if `guarded` would have put it there."""
-    return cell[1:] if cell.startswith(APOSTROPHE) and guarded(cell[1:]) == cell else cell
+    return cell[1:] if cell.startswith("'") and guarded(cell[1:]) == cell else cell
