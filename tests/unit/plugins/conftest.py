@@ -66,8 +66,8 @@ def clean_surroundings(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(module, "FRESH_SECONDS", 600.0)  # and for many orders
     getattr(ansible_warnings, "_global_warnings", {}).clear()  # Ansible keeps them for the life of a process
     # Tests of filters in the same process import parts of the controller; a module runs without them.
-    internal = sys.modules.get("ansible.module_utils._internal")  # from ansible-core 2.19 on
-    if internal is not None:
+    internal = sys.modules.get("ansible.module_utils._internal")
+    if hasattr(internal, "is_controller"):  # from ansible-core 2.19 on
         monkeypatch.setattr(internal, "is_controller", False)
 
 
