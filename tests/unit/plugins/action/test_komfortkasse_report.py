@@ -118,36 +118,20 @@ def test_a_plan_that_could_not_be_written_fails_before_anything(run, tmp_path):
 
 def test_the_report_tells_of_all_hosts_of_the_play(run, tmp_path):
     hosts = {
-        "shop_de": {
-            "done": registered(
-                order("A"),
-                order("B", "failed", msg="Is gone.", http_status=404),
-                failed=True,
-                msg="1 of 2 orders failed.",
-            )
-        },
+        "shop_de": {"done": registered(order("A"), order("B", "failed"), failed=True, msg="1 of 2 orders failed.")},
         "shop_at": {"found": {"failed": True, "msg": "The key was refused."}},
         "shop_ch": {},
     }
     result = run(hosts, results=["found", "done"], path=str(tmp_path), title="cancel_orders")
     assert result["changed"] is False
     assert not result.get("failed")
-    assert result["counts"] == {
-        "requested": 2,
-        "changed": 1,
-        "unchanged": 0,
-        "skipped": 0,
-        "failed": 1,
-        "not_attempted": 0,
-    }
+    counts = {"requested": 2, "changed": 1, "unchanged": 0, "skipped": 0, "failed": 1, "not_attempted": 0}
+    assert result["counts"] == counts
     assert result["failures"]["shop_de"] == "1 of 2 orders failed."
     assert result["failures"]["shop_at"] == "The key was refused."
     assert result["failures"]["shop_ch"].startswith("Nothing was sent: something failed for this shop before")
-    assert {name: host["ended"] for name, host in result["hosts"].items()} == {
-        "shop_de": "done",
-        "shop_at": "failed",
-        "shop_ch": "failed",
-    }
+    ended = {name: host["ended"] for name, host in result["hosts"].items()}
+    assert ended == {"shop_de": "done", "shop_at": "failed", "shop_ch": "failed"}
     assert list(result["summary"]) == list(hosts)
     assert result["summary"]["shop_ch"][-1] == f"Report: {result['files'][0]} (also .csv and .json)"
 
@@ -206,15 +190,9 @@ def test_files_have_names_modes_and_contents(run, tmp_path):
     assert "=1+1" in files["html"].read_text()
 
 
-def test_a_folder_that_is_gone_is_an_error_in_words(tmp_path):
-    with pytest.raises(_report_folder.FolderError, match=r"The report cannot be written into .*/gone: No such file"):
-        _report_folder.write_reports(str(tmp_path / "gone"), "report", {"html": "x"})
-    with pytest.raises(_report_folder.FolderError, match=r"The plan cannot be written to .*/gone/plan: No such file"):
-        _report_folder.write_plan(str(tmp_path / "gone" / "plan"), {})
-
-
 def test_of_a_report_that_cannot_be_written_nothing_is_left(tmp_path):
-    with pytest.raises(_report_folder.FolderError, match="No such file"):
+    told = r"The report cannot be written into .*: No such file or directory\."
+    with pytest.raises(_report_folder.FolderError, match=told):
         _report_folder.write_reports(str(tmp_path), "report", {"html": "x", "gone/csv": "x"})
     assert list(tmp_path.iterdir()) == []
 
@@ -226,7 +204,7 @@ def test_a_plan_that_cannot_be_written_leaves_the_older_one(monkeypatch, tmp_pat
 
     (tmp_path / "plan").write_text("older")
     monkeypatch.setattr(os, "replace", full)
-    with pytest.raises(_report_folder.FolderError, match="No space left"):
+    with pytest.raises(_report_folder.FolderError, match=r"The plan cannot be written to .*/plan: No space left"):
         _report_folder.write_plan(str(tmp_path / "plan"), {})
     assert [path.read_text() for path in tmp_path.iterdir()] == ["older"]
 
@@ -360,10 +338,7 @@ def test_late_payments_of_all_hosts(run, tmp_path, late):
         "    2 cancelled orders have no readable amountPaid: X, Y",
         "    3 lines of the journal cannot be read",
     ]
-    assert result["summary"]["b"][:2] == [
-        "b: FAILED. No key.",
-        "In all 2 shops: 1 cancelled order has money on it: 22.50 EUR; 1 shop FAILED",
-    ]
+    assert result["summary"]["b"][1].endswith("1 cancelled order has money on it: 22.50 EUR; 1 shop FAILED")
     assert result["ansible_stats"]["data"] == {
         "komfortkasse_late_payments": {**result["counts"], "sums": {"EUR": 22.5}, "shops": {"a": 1, "b": 0}}
     }
