@@ -117,7 +117,9 @@ def _difference(now: Facts, planned: Facts) -> str | None:
 
 
 def _shown(value: object) -> str:
-    return "unknown" if value is None else f"{value:.2f}" if isinstance(value, float) else str(value)
+    if isinstance(value, (int, float)) and round(value, 2) == value:
+        return f"{value:.2f}"
+    return "unknown" if value is None else str(value)
 
 
 def _facts(number: object, facts: object) -> Facts:

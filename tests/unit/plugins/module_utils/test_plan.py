@@ -39,11 +39,12 @@ def test_a_plan_read_back_is_the_plan(orders):
     ("fields", "words"),
     [
         ({"paymentStatus": "PAID"}, "its payment status is PAID, not PAID_PARTIAL"),
-        ({"amount": 20}, "its amount is 20, not 22.38"),
+        ({"amount": 20}, "its amount is 20.00, not 22.38"),
+        ({"amount": 22.381}, "its amount is 22.381, not 22.38"),
         ({"amount": None}, "its amount is unknown, not 22.38"),
         ({"currency": "CHF"}, "its currency is CHF, not EUR"),
         ({"amountPaid": 22.38}, "its amount paid is 22.38, not 5.00"),
-        ({"amountPaid": None}, "its amount paid is 0, not 5.00"),
+        ({"amountPaid": None}, "its amount paid is 0.00, not 5.00"),
         (
             {"paymentStatus": "PAID", "amountPaid": 22.38},
             "its payment status is PAID, not PAID_PARTIAL and its amount paid is 22.38, not 5.00",

@@ -10,10 +10,12 @@ import json
 import re
 import threading
 import time
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from urllib3.exceptions import IncompleteRead
 
 from ansible_collections.community.komfortkasse.plugins.module_utils import _errors, _transport
 from ansible_collections.community.komfortkasse.plugins.module_utils._client import Client, OrderQuery
@@ -235,6 +237,28 @@ def test_a_list_may_take_longer_than_the_time_out_of_one_answer(client):
     server.stop()
 
 
+def test_a_list_is_given_up_when_the_run_is_to_stop(client):
+    server = RawServer([HEADER + b"[" + BODY + b"]"])
+    reader = client(api_url=server.api_url, retries=0)
+    limits = _transport.ListLimits(1, lambda: 10.0)
+    reader.stopping.set()
+    with pytest.raises(_errors.StoppedError, match=r"^the run was told to stop while a list of orders was read$"):
+        reader._transport.orders("/orders", None, limits)
+    server.stop()
+
+
+def test_a_body_is_read_with_old_and_new_releases_of_urllib3():
+    new = SimpleNamespace(read1=lambda size, decode_content: pieces.pop(0))
+    old = SimpleNamespace(stream=lambda size, decode_content: pieces, length_remaining=0, tell=lambda: 2)
+    pieces = [b"a", b"b", b""]
+    assert list(_transport.pieces_of(new)) == [b"a", b"b"]
+    pieces = [b"a", b"b"]
+    assert list(_transport.pieces_of(old)) == [b"a", b"b"]
+    old.length_remaining = 5
+    with pytest.raises(IncompleteRead, match="2 bytes read, 5 more expected"):
+        list(_transport.pieces_of(old))
+
+
 def test_one_order_has_at_most_one_mebibyte(client):
     large = json.dumps({**ORDER, "note": "x" * (1 << 20)}).encode()
     server = RawServer([HEADER + large])
@@ -251,6 +275,7 @@ def test_one_order_has_at_most_one_mebibyte(client):
     [
         ("all_proxy", "socks5h://127.0.0.1:9", "the proxy in all_proxy needs the Python library PySocks"),
         ("https_proxy", "http:///", "the proxy in https_proxy cannot be used: it is malformed"),
+        ("HTTPS_PROXY", "http:///", "the proxy in HTTPS_PROXY cannot be used: it is malformed"),
         (
             "https_proxy",
             "http://secret:word@127.0.0.1:99999",
@@ -267,6 +292,11 @@ def test_a_proxy_setting_that_cannot_work_is_named_and_not_retried(monkeypatch, 
     assert str(caught.value) == words
     assert client.requests_sent == 1
     assert not caught.value.ambiguous
+
+
+def test_a_proxy_that_no_variable_names_is_one_of_the_environment():
+    assert _transport.proxy_variable("https://x.example", {"https": "http://p.example"}) == "the environment"
+    assert _transport.proxy_variable("https://x.example", {}) is None
 
 
 def test_settings_that_cannot_work_stop_a_batch(orders, monkeypatch):
