@@ -61,20 +61,6 @@ def test_nothing_sticks_out_sideways(open_report, name):
         assert sticking_out == [], width
 
 
-def test_a_grid_of_rows_is_still_a_table(open_report):
-    page = open_report("everyday", viewport={"width": 1280, "height": 3000})
-    session = page.context.new_cdp_session(page)
-    expected = {"table": 2, "columnheader": 4 + 9, "rowheader": 5 + 6, "cell": 5 * 3 + 6 * 8}
-    for _frame in range(600):  # rows are in the tree once they are painted
-        nodes = session.send("Accessibility.getFullAXTree")["nodes"]
-        roles = [node["role"]["value"] for node in nodes if not node["ignored"]]
-        found = {role: roles.count(role) for role in expected}
-        if found == expected:
-            break
-        page.evaluate("new Promise(requestAnimationFrame)")
-    assert found == expected
-
-
 def test_without_its_script_all_is_there_and_no_dead_control(open_report):
     page = open_report("everyday", java_script_enabled=False)
     rows = page.locator("table.orders tbody tr")

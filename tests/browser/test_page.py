@@ -138,14 +138,6 @@ def test_what_failed_with_the_words_of_the_api_and_what_to_do(open_report):
         expect(item).to_contain_text(words)
 
 
-def test_orders_with_the_same_trouble_are_told_together(open_report):
-    page = open_report("many_orders")
-    items = page.get_by_role("region", name="What needs attention").get_by_role("listitem")
-    expect(items).to_have_count(1)
-    expect(items).to_contain_text("100 orders failed")
-    expect(items).to_contain_text("and 92 more")
-
-
 def test_nothing_to_attend_to(open_report):
     page = open_report("empty")
     expect(page.get_by_role("heading", level=1)).to_have_text("0 of 0 orders were cancelled")

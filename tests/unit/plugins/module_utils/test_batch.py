@@ -116,14 +116,6 @@ def test_one_brake_for_all_workers(simulator, orders):
     assert restarts[3] - restarts[0] > 0.005, "all workers started at the same instant"
 
 
-def test_a_worker_that_backs_off_holds_up_nobody_else(simulator, orders, monkeypatch):
-    monkeypatch.setattr("ansible_collections.community.komfortkasse.plugins.module_utils._retries.FIRST_BACKOFF", 3)
-    numbers = simulator.generate(3)
-    simulator.faults({"kind": "status", "status": 500, "order_number": numbers[0], "operation": "getOrder"})
-    assert outcomes(orders(numbers, concurrency=2)) == ["changed"] * 3
-    assert simulator.log()[-1]["order_number"] == numbers[0]
-
-
 @pytest.mark.parametrize(("count", "warnings", "check_mode"), [(10, 10, False), (11, 11, True), (13, 11, False)])
 def test_money_warnings_are_told_one_by_one_and_then_counted(simulator, orders, count, warnings, check_mode):
     paid = [{"number": f"P{n}", "paymentStatus": "PAID", "amount": 10.0, "amountPaid": 10.0} for n in range(count)]
@@ -235,17 +227,6 @@ def test_of_an_order_that_could_not_be_changed_what_was_read_last_is_told(simula
     assert (entry["amount"], entry["currency"]) == (simulator.order(number)["amount"], "EUR")
     assert entry["msg"].startswith("Could not be cancelled: ")
     assert result["warnings"] == []
-
-
-def test_a_key_that_is_refused_after_a_lost_change_stops_the_run(simulator, orders):
-    first, second = simulator.generate(2)
-    simulator.faults(
-        {"kind": "reset", "operation": "cancelOrder"},
-        {"kind": "status", "status": 401, "operation": "getOrder", "skip": 1, "times": None},
-    )
-    result = orders([first, second], concurrency=1)
-    assert outcomes(result) == ["failed", "not_attempted"]
-    assert "because the API key was refused" in result["msg"]
 
 
 @pytest.mark.parametrize("answer", [{"amountPaid": 20.0}, {"amountPaid": "20.00"}, {}])

@@ -126,18 +126,6 @@ def test_a_guard_holds_for_listed_orders(simulator, orders, unpaid):
     assert simulator.order("2026-0701")["paymentStatus"] == simulator.order(unpaid[7])["paymentStatus"] == "PAID"
 
 
-def test_money_that_a_change_shows_is_warned_of(simulator, orders, unpaid):
-    """Somebody pays between the list and the change. The answer to the change tells."""
-    simulator.faults(
-        {"kind": "outside_change", "operation": "readOrders", "payment_status": "PAID", "changed_number": unpaid[7]}
-    )
-    simulator.patch_order(unpaid[7], amountPaid=5.0)
-    result = orders(unpaid, only_from=["UNPAID"])
-    assert result["results"][7]["amount_paid"] == 5.0
-    [warning] = result["warnings"]
-    assert warning.startswith(f"Order {unpaid[7]} has 5.00 EUR paid on it and was cancelled")
-
-
 @pytest.mark.parametrize("repeat_status", [200, 400])
 def test_an_order_that_was_done_since_the_list_ends_in_its_state(simulator, orders, unpaid, repeat_status):
     simulator.settings(repeat_status=repeat_status)

@@ -146,13 +146,6 @@ def test_no_message_and_no_order_contains_the_key(dash):
     assert "demo-key" not in "\n".join(told).replace(dash, "-")
 
 
-@given(ORDERS, st.sampled_from([None, 1]), st.booleans())
-def test_a_list_is_what_json_says(orders, indent, ascii_only):
-    body = json.dumps(orders, indent=indent, ensure_ascii=ascii_only)
-    assert orders_in(body.encode()) == json.loads(body)
-    assert orders_in(b"\xef\xbb\xbf" + body.encode()) == json.loads(body)
-
-
 @given(ORDERS, st.lists(st.integers(1, 30)), st.booleans())
 def test_a_list_in_pieces_is_what_json_says(orders, sizes, ascii_only):
     body = b"\xef\xbb\xbf " + json.dumps(orders, ensure_ascii=ascii_only).encode() + b"\n"

@@ -93,12 +93,6 @@ def test_orders_come_in_the_order_given_each_once(simulator, info, asked, concur
     assert asked() == expected if concurrency == 1 else sorted(asked()) == sorted(expected)
 
 
-@pytest.mark.parametrize("options", [{"order_numbers": []}, {"order_numbers": [], "include": ["refunds"]}])
-def test_no_numbers_are_no_orders(info, asked, options):
-    result = info(**options)
-    assert (result["orders"], result["missing"], asked()) == ([], [], [])
-
-
 def test_the_whole_order_comes_as_it_is(simulator, info):
     strange = {
         "loyalty": {"points": [1, 2.5, None]},
@@ -165,19 +159,6 @@ def test_an_unknown_status_is_asked_for_with_a_warning(info, asked):
     assert asked() == ["/orders?paymentStatus=UNPAID,OPEN&maxAge=120"]
     [warning] = result["warnings"]
     assert "OPEN, which the API does not document" in str(warning)
-
-
-@pytest.mark.parametrize("options", [{"order_numbers": [NUMBER, "1999-0001"]}, {"payment_statuses": ["PAID"]}])
-def test_check_mode_is_the_same(simulator, info, asked, options):
-    results, requests = [], []
-    for check_mode in (False, True):
-        simulator.clear_log()
-        result = info(_ansible_check_mode=check_mode, **options)
-        results.append((result["changed"], result["orders"], result["missing"]))
-        requests.append(sorted(asked()))
-    assert results[0] == results[1]
-    assert requests[0] == requests[1] != []
-    assert results[0][1]
 
 
 # Refused without a request

@@ -64,13 +64,6 @@ def test_a_limit_that_holds_costs_no_second_read_of_few_orders(orders, sent, lim
     assert len(sent()) == 2 * len(numbers)
 
 
-def test_one_order_may_be_forbidden(order, sent):
-    result = order(max_changes=0)
-    assert result["msg"].startswith("1 order would be changed, more than max_changes allows (0)")
-    assert (result["results"][0]["outcome"], result["payment_status"]) == ("not_attempted", "UNPAID")
-    assert sent() == [f"GET /order/{NUMBERS[0]}"]
-
-
 def test_nothing_is_changed_if_the_look_at_all_orders_stops(simulator, orders):
     simulator.faults({"kind": "status", "status": 401, "operation": "getOrder", "skip": 2, "times": None})
     result = orders(NUMBERS, max_changes=2, concurrency=1)
@@ -111,23 +104,6 @@ def test_a_plan_is_applied_to_its_orders_alone(simulator, planned, apply):
     assert "orders" not in str(result["invocation"])
 
 
-def test_a_plan_of_nothing_changes_nothing(planned, apply, sent):
-    result = apply(planned([DONE]))
-    assert (result["results"], result["changed"]) == ([], False)
-    assert sent() == [f"GET /order/{DONE}"]
-
-
-@pytest.mark.parametrize(("unexpected", "outcome"), [("fail", "failed"), ("skip", "skipped")])
-def test_what_has_changed_since_the_plan_is_left_alone(simulator, planned, apply, unexpected, outcome):
-    plan = planned()
-    simulator.patch_order(NUMBERS[1], amount=1.0)
-    result = apply(plan, unexpected_status=unexpected)
-    assert outcomes(result) == ["changed", outcome, "changed"]
-    assert "its amount is 1.00, not " in result["results"][1]["msg"]
-    assert bool(result.get("failed")) == (outcome == "failed")
-    assert simulator.order(NUMBERS[1])["paymentStatus"] == "UNPAID"
-
-
 @pytest.mark.parametrize(
     ("options", "words"),
     [
@@ -161,20 +137,6 @@ def test_a_plan_file_is_nothing_for_the_module_alone(simulator, run_module, conn
 # Batches of one task
 
 
-def test_failures_in_earlier_batches_count(simulator, orders):
-    simulator.faults({"kind": "status", "status": 500, "operation": "getOrder", "times": None})
-    batch = {"service_failures": 3}
-    result = orders(NUMBERS, retries=0, max_failures=5, concurrency=1, _batch=batch)
-    assert outcomes(result) == ["failed", "failed", "not_attempted"]
-    assert "after 5 orders had failed" in result["stopped"]
-    assert result["_batch"]["service_failures"] == 5
-
-
-@pytest.mark.parametrize(("batch", "warnings"), [(None, 1), ({}, 0)])
-def test_money_on_orders_is_left_to_the_action_that_knows_all_batches(orders, batch, warnings):
-    assert len(orders([PAID, NUMBERS[0]], _batch=batch)["warnings"]) == warnings
-
-
 def test_a_batch_tells_what_its_journal_lacks(orders, journal, monkeypatch):
     write = Journal.write
 
@@ -199,10 +161,3 @@ def test_limits_and_journal_are_returned(orders, journal, check_mode):
     assert result["limits"] == {"only_from": ["UNPAID"], "max_changes": 0, "max_failures": 5}
     assert result.get("journal_path") == (None if check_mode else journal.path)
     assert "plan_created" not in result
-
-
-def test_the_time_of_the_plan_is_returned(planned, apply):
-    plan = planned()
-    result = apply(plan)
-    assert result["plan_created"] == plan["created"]
-    assert result["limits"] == {"max_failures": 5}

@@ -175,6 +175,7 @@ NUMBERS_IN_10_MB = list(map("{:07}".format, range(10 * MB // 8)))
 SLOW = {
     "a long line": lambda: (",".join(NUMBERS_IN_10_MB), None),
     "a long entry": lambda: ("1" * 10 * MB, None),
+    "blank lines": lambda: ("\n" * 100_000, None),
     "blank lines of a table": lambda: ("Nr;x\n" + "\r\n" * 100_000, "Nr"),
     "blanks": lambda: (" " * 60_000, None),
     "blanks in an entry": lambda: ("1" + " " * 60_000 + "2", None),
