@@ -22,6 +22,7 @@ from ansible_collections.community.komfortkasse.plugins.module_utils._orders imp
 from ansible_collections.community.komfortkasse.plugins.plugin_utils._order_cells import (
     ADVICE_ROUNDED,
     OrderListError,
+    not_ordinary,
     number_from_text,
     numbers_in,
     trimmed,
@@ -38,7 +39,7 @@ Row = tuple[int, list[str]]  # the line that it begins in, and its cells
 def numbers_in_column(text: str, column: str) -> Iterable[str]:
     """Return the order numbers in a column, which the header names; case and Unicode form do not matter."""
     cells = _cells(lines_of(text), column)
-    return numbers_in(cells, number_from_text, "line", f", column {shown(column)}")
+    return numbers_in(cells, not_ordinary(cells), number_from_text, "line", f", column {shown(column)}")
 
 
 def lines_of(text: str) -> list[str]:
