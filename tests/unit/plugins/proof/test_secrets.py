@@ -29,7 +29,8 @@ import pytest
 
 from ansible.module_utils import basic
 
-from ansible_collections.community.komfortkasse.plugins.module_utils import _fresh_orders, _reading, _results
+from ansible_collections.community.komfortkasse.plugins.module_utils import _fresh_orders, _results
+from ansible_collections.community.komfortkasse.plugins.module_utils._module import KomfortkasseModule
 from ansible_collections.community.komfortkasse.plugins.modules import komfortkasse_order, komfortkasse_order_info
 from ansible_collections.community.komfortkasse.plugins.plugin_utils import _report, _report_files
 from ansible_collections.community.komfortkasse.plugins.plugin_utils._report_shop import shop_of
@@ -228,10 +229,13 @@ def test_the_key_is_not_in_the_system_log(simulator, telling, run, monkeypatch):
 def test_a_crash_in_the_end_does_not_tell_the_key(simulator, connection, telling, capsys, monkeypatch, only_read):
     """All that a module has to tell is in the message here, which Python prints with the stack."""
 
-    def crash(teller, **_how):
-        raise RuntimeError(f"bug in our code with {teller}")
+    def crash(teller, **told):
+        raise RuntimeError(f"bug in our code with {teller} {told}")
 
-    monkeypatch.setattr(_reading.ReadReport if only_read else _results.Report, "as_dict", crash)
+    if only_read:
+        monkeypatch.setattr(KomfortkasseModule, "fail_json", crash)
+    else:
+        monkeypatch.setattr(_results.Report, "as_dict", crash)
     module = komfortkasse_order_info if only_read else komfortkasse_order
     options = {} if only_read else {"state": "cancelled", "return_order": "full"}
     with (
