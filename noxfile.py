@@ -307,7 +307,8 @@ def matrix(core: str, python: str, modules: str = "", oldest: bool = False) -> N
         here = ["--python", python]
         commands = [["ansible-test", "units", *here], ["ansible-test", "integration", *here]]
         if modules:
-            pythons = ["--controller", "origin", "--target", f"controller:python=venv/{modules}"]
+            session.run("python", "tests/tools/provide_get_pip.py")
+            pythons = ["--controller", f"origin:python={python}", "--target", f"controller:python=venv/{modules}"]
             commands = [["ansible-test", "integration", *pythons, *MODULE_TARGETS]]
         libraries = (ROOT / "requirements" / "oldest.txt").read_text() if oldest else ""
         ansible_test(session, *commands, pins=other_pins(session, core, libraries))
