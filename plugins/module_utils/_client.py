@@ -205,7 +205,7 @@ class Client:
             return error
         if answer["paymentStatus"] == target:
             return answer
-        return _errors.WrongAnswerError(f"the API accepted this, but it is {answer['paymentStatus']}")
+        return _errors.WrongAnswerError(f"the API accepted it, but the order is {answer['paymentStatus']}")
 
     def _read_again(self, number: str) -> Order:
         """Read an order after a POST that failed, even if the run is to stop: what was begun is finished."""

@@ -128,4 +128,5 @@ def _facts(number: object, facts: object) -> Facts:
         status, amount, currency, paid = facts
         if isinstance(status, str):
             return facts_of({"paymentStatus": status, "amount": amount, "currency": currency, "amountPaid": paid})
-    raise ValueError(f"what it holds of order {_orders.shown(number)} is not four facts.")
+    four = "payment status, amount, currency, and amount paid"
+    raise ValueError(f"its entry for order {_orders.shown(number)} does not have four values: {four}.")

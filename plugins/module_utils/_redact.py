@@ -4,7 +4,7 @@
 
 # This module util is PRIVATE to the collection: it may change in any release.
 
-"""Makes text fit to leave the collection: valid UTF-8, and without the API key in any spelling. Pure."""
+"""Makes text fit to leave the collection: valid UTF-8, and without the API key, plain or escaped. Pure."""
 
 from __future__ import annotations
 

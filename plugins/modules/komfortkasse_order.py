@@ -289,7 +289,7 @@ RETURN = r"""
 order:
   description:
     - The order as the API returned it last, with the fields that O(return_order) asks for. The names are the API's own.
-    - With V(summary), as far as the order has them, the fields C(number), C(type), C(date), C(dueDate), C(amount),
+    - With V(summary), only these fields, if the order has them, C(number), C(type), C(date), C(dueDate), C(amount),
       C(currency), C(amountPaid), C(paymentStatus), C(referenceNumber), C(dunningLevel), and C(collectionStatus).
     - All fields are described in RV(community.komfortkasse.komfortkasse_order_info#module:orders).
     - In check mode, the order as it was read. Its C(paymentStatus) is the one before the change, while

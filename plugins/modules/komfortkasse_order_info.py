@@ -224,7 +224,7 @@ orders:
       type: str
       sample: processing
     items:
-      description: The items, each with C(number) and C(name). The numbers help to match payments.
+      description: The items, each with C(number) and C(name). C(itemNumbers), deprecated by the API, has the numbers.
       type: list
       elements: dict
       sample: [{number: A-1, name: Tea pot}]

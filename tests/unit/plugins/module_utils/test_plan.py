@@ -86,9 +86,9 @@ def test_a_plan_for_something_else_is_refused(name, value):
         (["1"], "it has no orders"),
         ({"": ["UNPAID", 1, "EUR", 0]}, "an order number is empty"),
         ({"..": ["UNPAID", 1, "EUR", 0]}, "cannot be used as an order number"),
-        ({"1": ["UNPAID", 1, "EUR"]}, "'1' is not four facts"),
-        ({"1": [None, 1, "EUR", 0]}, "'1' is not four facts"),
-        ({"1": "UNPAID"}, "'1' is not four facts"),
+        ({"1": ["UNPAID", 1, "EUR"]}, "'1' does not have four values"),
+        ({"1": [None, 1, "EUR", 0]}, "'1' does not have four values"),
+        ({"1": "UNPAID"}, "'1' does not have four values"),
         ({"x" * 500: {}}, "'xxx"),
     ],
 )

@@ -160,6 +160,14 @@ def test_an_answer_that_is_no_order_is_told(client, status, more, body, told):
     assert (str(caught.value), caught.value.http_status, caught.value.retry_after) == told
 
 
+def test_a_key_that_an_excerpt_would_cut_is_masked(serve):
+    told = answer({"error": "x" * 190 + "k" * 32}, "400 No")
+    _server, client = serve(lambda *_request: told, retries=0)
+    with pytest.raises(_errors.RefusedError) as caught:
+        client.get_order("A")
+    assert str(caught.value) == f"the API answered 400: {'x' * 190}********"
+
+
 @pytest.mark.parametrize("encoding", [b"", b"IDENTITY", b"br"])
 def test_only_compression_that_was_asked_for_is_taken(client, encoding):
     packed = HEADER.replace(b"\r\n\r\n", b"\r\nContent-Encoding: %b\r\n\r\n" % encoding)

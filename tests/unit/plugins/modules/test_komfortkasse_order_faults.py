@@ -114,7 +114,7 @@ def test_check_mode_sends_no_change_whatever_happens(simulator, order, journal, 
             "cancelOrder",
             "cancelled",
             {"kind": "stale_status"},
-            "the API accepted this, but it is UNPAID. Look at the order",
+            "the API accepted it, but the order is UNPAID. Look at the order",
         ),
     ],
 )

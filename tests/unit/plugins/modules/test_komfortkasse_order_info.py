@@ -110,6 +110,15 @@ def test_the_whole_order_comes_as_it_is(simulator, info):
     assert order["paymentStatus"] == "PAUSED"
 
 
+def test_an_empty_list_reads_no_orders(info, asked):
+    result = info(order_numbers=[])
+    assert (result["orders"], result["missing"], asked()) == ([], [], [])
+
+
+def test_check_mode_reads_too(info):
+    assert numbers_of(info(_ansible_check_mode=True, order_numbers=[NUMBER])) == [NUMBER]
+
+
 def test_all_includes_give_all_there_is(simulator, info, asked):
     [order] = info(order_numbers=["2026-0401"], include=list(INCLUDED))["orders"]
     assert asked() == ["/order/2026-0401?" + "&".join(f"{flag}=true" for flag, _fields in INCLUDED.values())]
