@@ -289,8 +289,8 @@ RETURN = r"""
 order:
   description:
     - The order as the API returned it last, with the fields that O(return_order) asks for. The names are the API's own.
-    - With V(summary), only these fields, if the order has them, C(number), C(type), C(date), C(dueDate), C(amount),
-      C(currency), C(amountPaid), C(paymentStatus), C(referenceNumber), C(dunningLevel), and C(collectionStatus).
+    - With V(summary), only the fields C(number), C(type), C(date), C(dueDate), C(amount), C(currency), C(amountPaid),
+      C(paymentStatus), C(referenceNumber), C(dunningLevel), and C(collectionStatus), if the order has them.
     - All fields are described in RV(community.komfortkasse.komfortkasse_order_info#module:orders).
     - In check mode, the order as it was read. Its C(paymentStatus) is the one before the change, while
       RV(payment_status) is the one that the order would get.
@@ -382,15 +382,29 @@ stopped:
 plan:
   description:
     - What the task would change. Give it to O(plan) of a later task to have exactly that applied.
-    - C(created) is in UTC. C(orders) holds payment status, amount, currency, and amount paid by order number.
   returned: in check mode, unless more orders than O(max_changes) would be changed
   type: dict
-  sample:
-    state: cancelled
-    api_url: https://ssl.komfortkasse.eu/api/v2
-    shop: shop-a
-    created: "2026-11-30T08:15:00+00:00"
-    orders: {"2026-0815": ["UNPAID", 22.38, "EUR", 0]}
+  contains:
+    state:
+      description: The O(state).
+      type: str
+      sample: cancelled
+    api_url:
+      description: The API's address.
+      type: str
+      sample: https://ssl.komfortkasse.eu/api/v2
+    shop:
+      description: The O(shop).
+      type: str
+      sample: shop-a
+    created:
+      description: When the plan was made, in UTC.
+      type: str
+      sample: "2026-11-30T08:15:00+00:00"
+    orders:
+      description: By order number, a list of payment status, amount, currency, and amount paid.
+      type: dict
+      sample: {"2026-0815": ["UNPAID", 22.38, "EUR", 0]}
 summary:
   description: How many orders had which outcome.
   returned: always, unless the input was refused or the library is missing
@@ -441,7 +455,7 @@ journal_path:
   type: str
   sample: /var/log/komfortkasse.jsonl
 plan_created:
-  description: When the plan that this task applied was made, in UTC.
+  description: When the plan that this task applied was made, as RV(plan.created).
   returned: whenever RV(results) is, with O(plan) or O(plan_file)
   type: str
   sample: "2026-12-01T06:00:00+00:00"
@@ -451,9 +465,15 @@ diff:
       numbers, of at most 1,000 orders.
   returned: in diff mode, whenever RV(results) is
   type: dict
-  sample:
-    before: {order_number: 2026-0815, payment_status: UNPAID}
-    after: {order_number: 2026-0815, payment_status: CANCELLED}
+  contains:
+    before:
+      description: What was found.
+      type: dict
+      sample: {order_number: 2026-0815, payment_status: UNPAID}
+    after:
+      description: What it was changed to, or would be in check mode.
+      type: dict
+      sample: {order_number: 2026-0815, payment_status: CANCELLED}
 """
 
 import time

@@ -223,11 +223,23 @@ orders:
       description: The shop's own status of the order, for information only. This is not the payment status.
       type: str
       sample: processing
+    itemNumbers:
+      description: The numbers of the items. Deprecated by the API for RV(orders[].items).
+      type: list
+      elements: str
     items:
-      description: The items, each with C(number) and C(name). C(itemNumbers), deprecated by the API, has the numbers.
+      description: The items, whose numbers help to match payments.
       type: list
       elements: dict
-      sample: [{number: A-1, name: Tea pot}]
+      contains:
+        number:
+          description: The item number.
+          type: str
+          sample: A-1
+        name:
+          description: The name.
+          type: str
+          sample: Tea pot
     invoiceNumbers:
       description: The invoice numbers, used to match payments.
       type: list
@@ -241,20 +253,44 @@ orders:
       type: list
       elements: str
     billing:
-      description:
-        - The customer's address. Personal data.
-        - C(gender) is V(male), V(company), or another word. The full list is not documented.
+      description: The customer's address. Personal data.
       type: dict
-      sample:
-        gender: company
-        firstName: Erika
-        lastName: Mustermann
-        company: Example Ltd
-        street: Heidestr. 17
-        postCode: "51147"
-        city: Köln
-        countryCode: DE
-        phone: "+49 30 23125 000"
+      contains:
+        gender:
+          description: V(male), V(company), or another word. The full list is not documented.
+          type: str
+          sample: company
+        firstName:
+          description: The first name.
+          type: str
+          sample: Erika
+        lastName:
+          description: The last name.
+          type: str
+          sample: Mustermann
+        company:
+          description: The company.
+          type: str
+          sample: Example Ltd
+        street:
+          description: The street and house number.
+          type: str
+          sample: Heidestr. 17
+        postCode:
+          description: The post code.
+          type: str
+          sample: "51147"
+        city:
+          description: The city.
+          type: str
+          sample: Köln
+        countryCode:
+          description: The country, as in ISO 3166-1 alpha-2.
+          type: str
+          sample: DE
+        phone:
+          description: The phone number.
+          type: str
     shipping:
       description:
         - The delivery address, if it is a different one, with the fields of RV(orders[].billing). Personal data.
@@ -290,21 +326,39 @@ orders:
       description: How far the collection has come, while there is one. The values are not documented.
       type: str
     postings:
-      description:
-        - The payments and refunds on the bank account. C(originator), who sent the money, is personal data.
-        - The format of C(postingDate) and C(valuationDate) is not documented.
+      description: The payments and refunds on the bank account.
       returned: O(include) has V(postings)
       type: list
       elements: dict
-      sample:
-        - id: "17"
-          amount: 10.0
-          currency: EUR
-          postingDate: 20-11-2026
-          valuationDate: 20-11-2026
-          originator: Erika Mustermann
-          reference: K1234A
-          text: K1234A thank you
+      contains:
+        id:
+          description: The identifier of the posting.
+          type: str
+          sample: "17"
+        amount:
+          description: The amount, with two decimals.
+          type: float
+          sample: 10.0
+        currency:
+          description: The currency, as in ISO 4217.
+          type: str
+          sample: EUR
+        postingDate:
+          description: The day of the posting. The format is not documented.
+          type: str
+        valuationDate:
+          description: The day of the valuation. The format is not documented.
+          type: str
+        originator:
+          description: Who sent the money. Personal data.
+          type: str
+        reference:
+          description: The reference given with the transfer.
+          type: str
+          sample: K1234A
+        text:
+          description: The text on the bank statement.
+          type: str
     hasBankDetailsForRefund:
       description: Whether the customer's bank details for a refund are known.
       returned: O(include) has V(postings)
@@ -321,23 +375,42 @@ orders:
       type: list
       elements: dict
     refunds:
-      description:
-        - The refunds. C(externalReference) is the reference that the caller chose, unique in the shop, and
-          C(referenceNumber) the one on the bank statement. C(executionDate) is V(null) until the refund is made.
-        - C(status) says how far the refund has come, such as V(NEW), V(PLANNED), V(BANKDETAILS_MISSING),
-          V(IN_PROCESS), or V(PROCESSED).
+      description: The refunds.
       returned: O(include) has V(refunds)
       type: list
       elements: dict
-      sample:
-        - id: "12"
-          externalReference: return-4711
-          amount: 10.0
-          currency: EUR
-          plannedDate: 01-12-2026
-          executionDate: null
-          referenceNumber: KKBT1
-          status: NEW
+      contains:
+        id:
+          description: The identifier of the refund.
+          type: str
+        externalReference:
+          description: The reference that the caller chose, unique in the shop.
+          type: str
+        amount:
+          description: The amount, with two decimals.
+          type: float
+          sample: 10.0
+        currency:
+          description: The currency, as in ISO 4217.
+          type: str
+          sample: EUR
+        plannedDate:
+          description: The day the refund is to be made, as C(dd-MM-yyyy).
+          type: str
+          sample: 01-12-2026
+        executionDate:
+          description: The day it was made, V(null) before.
+          type: str
+        referenceNumber:
+          description: The reference on the bank statement.
+          type: str
+          sample: KKBT1
+        status:
+          description:
+            - How far the refund has come, such as V(NEW), V(PLANNED), V(BANKDETAILS_MISSING), V(IN_PROCESS), or
+              V(PROCESSED).
+          type: str
+          sample: NEW
 missing:
   description: The order numbers that the shop of this API key does not have.
   returned: success, and on failure, unless the input was refused
