@@ -43,9 +43,12 @@ TREE = Path(__file__).resolve().parents[7]  # the directory that holds ansible_c
 SHIPPED = "remote"  # where Ansible puts modules and their arguments
 STOPPERS = (401, 403)  # they end a run, so each is met by a task of its own
 FQCN = "community.komfortkasse.komfortkasse_order"
-MISSING = [
-    f"missing-{n}" for n in range(_fresh_orders.LIST_FROM)
-]  # from this many orders on, a list is read, after the first of them
+# From this many orders on, a list is read, after the first of them.
+MISSING = [f"missing-{n}" for n in range(_fresh_orders.LIST_FROM)]
+UNREAD = (
+    "told.results | selectattr('previous_payment_status', 'none') | map(attribute='order_number')"
+    " | select('match', 'S-') | list"
+)
 
 
 def in_turn(specimen):
@@ -66,6 +69,8 @@ def play(numbers, stoppers, echoing, folder, key):
     tasks = [
         {FQCN: many, "check_mode": True},
         {FQCN: many, "register": "told"},
+        # A server may close an idle connection just as an order is read on it: that one meets its fault now.
+        {FQCN: {**common, "order_numbers": f"{{{{ {UNREAD} }}}}"}},
         {"ansible.builtin.copy": {"content": "{{ told | to_json }}", "dest": f"{folder}/told.json"}},
         *({FQCN: {"order_number": number, **common}} for number in stoppers),
         {f"{FQCN}_info": {"order_numbers": numbers[-3:], **info}},
