@@ -71,7 +71,7 @@ class ActionModule(ModuleAction):
         plan = preview.pop("plan", None)
         if plan is None or not plan["orders"]:
             return preview  # refused, over max_changes, or nothing to change
-        task = Task(preview)
+        task = Task(preview, plan["orders"])
         around = began - called - preview["_batch"]["seconds"]  # what a call takes before and after its module
         fresh_until = began + preview["_batch"]["fresh_seconds"] - 2 * around
         for numbers in task.batches(size):

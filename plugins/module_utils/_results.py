@@ -17,10 +17,10 @@ from ansible_collections.community.komfortkasse.plugins.module_utils import _ord
 from ansible_collections.community.komfortkasse.plugins.module_utils._orders import Order
 
 OUTCOMES = ("changed", "unchanged", "skipped", "failed", "not_attempted")
-DIFF_SHOWN = 1000  # changed orders in a diff: with more it would not fit into an AWX event
+MANY = 1000  # orders: with more, AWX would drop a result that shows everything twice (it keeps 700,000 bytes)
 REASONS_SHOWN = 3  # failed orders that the task's message names
 MONEY_WARNINGS = 10  # one for each order, then only their number
-ADVICE_SHOWN = 10  # orders that carry the same advice: AWX drops a result of more than 700,000 bytes
+ADVICE_SHOWN = 10  # orders that carry the same advice
 
 
 @dataclass
@@ -147,8 +147,13 @@ class Report:
         return result
 
     def _entries(self) -> list[dict[str, Any]]:
-        """The results as users see them; of many orders with the same advice the first carry it."""
+        """The results as users see them: shared advice on the first orders only, amounts paid only in a long plan."""
         entries = [result.as_dict() for result in self.results]
+        planned = self.plan["orders"] if self.plan else {}
+        if len(planned) > MANY:
+            for entry in entries:
+                if entry["order_number"] in planned:
+                    entry.pop("amount_paid", None)
         shown: Counter[str] = Counter()
         for entry in entries:
             advice = entry.get("advice", "")
@@ -168,7 +173,7 @@ class Report:
                 "after": {"order_number": number, "payment_status": after},
             }
         changed = [result for result in self.results if result.outcome == "changed"]
-        shown, rest = changed[:DIFF_SHOWN], len(changed) - DIFF_SHOWN
+        shown, rest = changed[:MANY], len(changed) - MANY
         diff = {
             "before": {result.order_number: result.previous_payment_status for result in shown},
             "after": {result.order_number: result.payment_status for result in shown},
@@ -192,5 +197,5 @@ def money_warnings(results: Sequence[Result], transition: _orders.Transition, *,
     rest = len(paid) - len(warnings)
     if rest:
         more = "1 more order has money paid on it" if rest == 1 else f"{rest} more orders have money paid on them"
-        warnings.append(f"{more}: see amount_paid in the results.")
+        warnings.append(f"{more}: see {'the plan' if check_mode else 'amount_paid in the results'}.")
     return warnings

@@ -348,7 +348,9 @@ results:
       type: str
       sample: EUR
     amount_paid:
-      description: The money paid on the order.
+      description:
+        - The money paid on the order.
+        - If a RV(plan) has more than 1,000 orders, it alone shows what is paid on them, so that the result stays small.
       returned: if there is any
       type: float
       sample: 10.0

@@ -16,6 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.community.komfortkasse.plugins.module_utils import _orders
+from ansible_collections.community.komfortkasse.plugins.module_utils._plan import Facts
 from ansible_collections.community.komfortkasse.plugins.module_utils._results import Report, Result, money_warnings
 
 UNKNOWN = "may have been changed or not: its batch ended without a result"
@@ -27,9 +28,12 @@ PASSED_ON = ("limits", "plan_created", "invocation", "ansible_facts")  # of the 
 
 
 class Task:
-    """The outcomes of a task so far. ``preview`` is the module's result in check mode for all orders."""
+    """The outcomes of a task so far.
 
-    def __init__(self, preview: Mapping[str, Any]) -> None:
+    ``preview`` is the module's result in check mode for all orders, ``planned`` the facts of those to be changed.
+    """
+
+    def __init__(self, preview: Mapping[str, Any], planned: Mapping[str, Sequence[Any]]) -> None:
         self.stopped: str | None = preview.get("stopped")
         self.learned = _learned(preview)
         self._duplicates: int = preview["summary"]["duplicates"]
@@ -38,10 +42,11 @@ class Task:
         self._broken: list[str] = []
         self._warnings: list[Any] = list(preview.get("warnings", ()))
         self._more = {name: preview[name] for name in PASSED_ON if name in preview}
-        wanted = [result for result in self._results.values() if result.outcome == "changed"]
-        for result in wanted:  # until its batch says otherwise
+        self._wanted = list(planned)
+        for number, facts in planned.items():  # until its batch says otherwise
+            result = self._results[number]
             result.outcome, result.payment_status = "not_attempted", result.previous_payment_status
-        self._wanted = [result.order_number for result in wanted]
+            result.amount_paid = Facts(*facts).amount_paid or None
         self._handled = 0  # how many of the wanted
 
     def batches(self, size: int) -> Iterator[list[str]]:

@@ -13,6 +13,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ansible_collections.community.komfortkasse.plugins.module_utils._plan import Facts
+
 Row = dict[str, Any]
 """One order, see COLUMNS. Reason and advice are text, maybe empty; what else is not known is None."""
 
@@ -78,8 +80,10 @@ def shop_of(
         shop.ended = "failed"
         shop.message = shop.failure = NOT_YET if active else TOOK_NO_PART
     last = next((result for result in reversed(registered) if isinstance(result.get("results"), list)), {})
-    shop.orders = [_row(name, order) for order in (*last.get("results", ()), *unclear) if "order_number" in order]
     shop.plan = last.get("plan")
+    planned = shop.plan["orders"] if shop.plan else {}
+    orders = (*last.get("results", ()), *unclear)
+    shop.orders = [_row(name, order, planned) for order in orders if "order_number" in order]
     shop.facts = {fact: last[fact] for fact in FACTS if last.get(fact)}
     shop.late = next(filter(None, map(_late_payments, registered)), None)
     failed = next((result for result in registered if result.get("failed")), None)
@@ -104,8 +108,10 @@ def sentence_of(msg: object) -> str:
     return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
-def _row(shop: str, order: Mapping[str, Any]) -> Row:
+def _row(shop: str, order: Mapping[str, Any], planned: Mapping[str, Sequence[Any]]) -> Row:
     row = {column: order.get(column) for column in COLUMNS}
+    if order["order_number"] in planned:  # a long plan alone tells what is paid
+        row["amount_paid"] = Facts(*planned[order["order_number"]]).amount_paid or None
     return {**row, "shop": shop, "reason": order.get("msg") or "", "advice": order.get("advice") or ""}
 
 

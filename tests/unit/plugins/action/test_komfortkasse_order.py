@@ -67,10 +67,11 @@ def entry(number):
     }
 
 
-def preview(numbers):
-    """What the module returns in check mode."""
+def previewed(numbers, **more):
+    """What the module returns in check mode, and the orders of its plan."""
     summary = {"duplicates": 0, "requests": 1}
-    return {"results": [entry(number) for number in numbers], "summary": summary, "_batch": {}}
+    answer = {"results": [entry(number) for number in numbers], "summary": summary, "_batch": {}, **more}
+    return answer, {number: ["UNPAID", 22.5, "EUR", 5.0] for number in numbers}
 
 
 def batches(play):
@@ -233,13 +234,13 @@ def test_what_the_journal_lacks_is_told_of_every_batch(simulator, play, run):
 
 @pytest.mark.parametrize(("seconds", "left"), [(10, "30 s"), (39, "117 s"), (40, "2 min"), (100, "5 min")])
 def test_progress_tells_how_long_the_rest_will_take(seconds, left):
-    task = Task(preview("abcd"))
+    task = Task(*previewed("abcd"))
     task.add("a", {"results": [entry("a")], "summary": {"requests": 1}, "_batch": {}})
     assert task.progress(seconds) == f"1 of 4 orders done, 0 failed, about {left} left"
 
 
 def test_each_warning_of_the_preview_and_the_batches_is_given_once():
-    task = Task({**preview("ab"), "warnings": ["odd"]})
+    task = Task(*previewed("ab", warnings=["odd"]))
     for number, warnings in (("a", ["odd", "slow"]), ("b", ["late"])):
         answer = {"results": [entry(number)], "summary": {"requests": 1}, "_batch": {}, "warnings": warnings}
         task.add(number, answer)
@@ -249,11 +250,11 @@ def test_each_warning_of_the_preview_and_the_batches_is_given_once():
 
 
 def test_a_preview_that_was_stopped_is_followed_by_no_batch():
-    task = Task({**preview("ab"), "stopped": "It was stopped."})
+    task = Task(*previewed("ab", stopped="It was stopped."))
     assert list(task.batches(1)) == []
-    assert (
-        "It was stopped. 2 orders were not attempted" in task.result(TRANSITIONS["cancelled"], with_diff=False)["msg"]
-    )
+    result = task.result(TRANSITIONS["cancelled"], with_diff=False)
+    assert "It was stopped. 2 orders were not attempted" in result["msg"]
+    assert [entry["amount_paid"] for entry in result["results"]] == [5.0, 5.0]  # a long plan alone shows it
 
 
 # What was read is known to the next call

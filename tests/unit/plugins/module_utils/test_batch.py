@@ -125,7 +125,8 @@ def test_money_warnings_are_told_one_by_one_and_then_counted(simulator, orders, 
     assert sum("has 10.00 EUR paid on it" in warning for warning in result["warnings"]) == min(count, 10)
     if count > 10:
         rest = {11: "1 more order has money paid on it", 13: "3 more orders have money paid on them"}[count]
-        assert result["warnings"][10] == f"{rest}: see amount_paid in the results."
+        where = "the plan" if check_mode else "amount_paid in the results"
+        assert result["warnings"][10] == f"{rest}: see {where}."
     assert [entry.get("amount_paid") for entry in result["results"]] == [10.0] * count + [None]
 
 

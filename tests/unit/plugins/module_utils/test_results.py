@@ -12,6 +12,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from ansible_collections.community.komfortkasse.plugins.module_utils._orders import TRANSITIONS, UNEXPECTED_ADVICE
+from ansible_collections.community.komfortkasse.plugins.module_utils._plan import Facts, describe
 from ansible_collections.community.komfortkasse.plugins.module_utils._results import (
     OUTCOMES,
     Report,
@@ -139,6 +140,18 @@ def test_three_thousand_orders_fit_into_what_awx_keeps(result):
     shown = Report(results).as_dict(one=False, with_diff=False)
     assert printed(**shown) < AWX_LIMIT
     assert [entry.get("msg") for entry in shown["results"]] == [entry.msg for entry in results]
+
+
+@pytest.mark.parametrize(("count", "shown"), [(1000, True), (1001, False), (3000, False)])
+def test_a_long_plan_alone_shows_what_is_paid(count, shown):
+    paid = ("PAID_PARTIAL", "CANCELLED", 119.99, "EUR", 50.0)
+    results = [Result(f"2026-{n:06}", "changed", *paid) for n in range(count)]
+    left = Result("left", "failed", "PAID", "PAID", 10.0, "EUR", 10.0, "is PAID, not UNPAID", UNEXPECTED_ADVICE)
+    orders = {result.order_number: Facts("PAID_PARTIAL", 119.99, "EUR", 50.0) for result in results}
+    plan = describe(orders, "cancelled", "https://ssl.komfortkasse.eu/api/v2", "shop-a", "2026-12-01T08:00:00+00:00")
+    told = Report([*results, left], plan=plan).as_dict(one=False, with_diff=False)
+    assert [entry.get("amount_paid") for entry in told["results"]] == [50.0 if shown else None] * count + [10.0]
+    assert printed(**told) < AWX_LIMIT
 
 
 def test_of_many_orders_with_the_same_advice_the_first_carry_it():

@@ -126,6 +126,8 @@ def test_money_on_cancelled_orders_is_told():
     ]
     assert "    Money on 2 cancelled orders: 0.30 EUR: 1, 2" in summary(shop("a", *orders))["a"]
     assert summary(shop("a", order("1", amount_paid=1)))["a"][1:] == ["    Money on 1 cancelled order: 1.00 EUR: 1"]
+    plan = {"orders": {"1": ["PAID", 10.1, "EUR", 1.0]}}  # a long one alone shows it
+    assert "Money on 1 cancelled order: 1.00 EUR: 1" in summary(shop("a", order("1"), plan=plan))["a"][1]
     nine = summary(shop("a", *many(9, amount_paid=1)))["a"][1:]
     assert nine == [f"    Money on 9 cancelled orders: 9.00 EUR: {EIGHT}, ..."]
 
