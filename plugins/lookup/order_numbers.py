@@ -40,6 +40,9 @@ seealso:
   - plugin: community.komfortkasse.order_numbers
     plugin_type: filter
   - module: community.komfortkasse.komfortkasse_order
+  - name: Many orders
+    description: Thousands of orders in one task, and what stops a run.
+    link: https://github.com/ansible-collections/community.komfortkasse/blob/main/docs/docsite/rst/guide_bulk.rst
 """
 
 EXAMPLES = r"""
@@ -47,16 +50,19 @@ EXAMPLES = r"""
   community.komfortkasse.komfortkasse_order:
     order_numbers: "{{ lookup('community.komfortkasse.order_numbers', 'orders.txt') }}"
     state: cancelled
+    only_from: [UNPAID]
 
 - name: Cancel the orders in a column of a CSV file
   community.komfortkasse.komfortkasse_order:
     order_numbers: "{{ lookup('community.komfortkasse.order_numbers', 'cancelled.csv', column='Bestellnummer') }}"
     state: cancelled
+    only_from: [UNPAID]
 
 - name: Try the failed orders of an earlier run again, from the report that this collection wrote
   community.komfortkasse.komfortkasse_order:
     order_numbers: "{{ lookup('community.komfortkasse.order_numbers', 'failed.csv', column='order_number') }}"
     state: cancelled
+    only_from: [UNPAID]
 """
 
 RETURN = r"""

@@ -31,6 +31,9 @@ options:
 seealso:
   - plugin: ansible.builtin.inventory_hostnames
     plugin_type: lookup
+  - name: Playbooks
+    description: The playbooks of the collection, and the variables that they take.
+    link: https://github.com/ansible-collections/community.komfortkasse/blob/main/docs/docsite/rst/guide_playbooks.rst
 """
 
 EXAMPLES = r"""
@@ -43,6 +46,7 @@ EXAMPLES = r"""
       community.komfortkasse.komfortkasse_order:
         order_number: "2026-0815"
         state: cancelled
+        only_from: [UNPAID]
 """
 
 RETURN = r"""

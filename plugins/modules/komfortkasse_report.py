@@ -93,6 +93,9 @@ seealso:
     plugin_type: filter
   - plugin: community.komfortkasse.late_payments
     plugin_type: filter
+  - name: Playbooks
+    description: The playbooks of the collection, and the variables that they take.
+    link: https://github.com/ansible-collections/community.komfortkasse/blob/main/docs/docsite/rst/guide_playbooks.rst
 """
 
 EXAMPLES = r"""
@@ -107,6 +110,7 @@ EXAMPLES = r"""
       - "2026-0815"
       - "2026-0816"
     state: cancelled
+    only_from: [UNPAID]
   register: cancelled
   ignore_errors: true
 
@@ -124,7 +128,7 @@ EXAMPLES = r"""
     msg: "{{ report.summary.values() | flatten }}"
   run_once: true
 
-- name: Fail for each shop in which not all went well
+- name: Fail for each shop with a problem
   ansible.builtin.assert:
     that: inventory_hostname not in report.failures
     fail_msg: "{{ report.failures[inventory_hostname] | default('') }}"

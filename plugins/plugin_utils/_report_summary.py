@@ -242,9 +242,7 @@ def limits_text(limits: Mapping[str, Any]) -> str:
 def _plan(shops: Sequence[Shop], check_mode: bool, plan_file: str | None, time: datetime) -> list[str]:
     if check_mode:
         anything = any(shop.plan and shop.plan.get("orders") for shop in shops)
-        return (
-            [f"Plan: {plan_file}. The same command without --check carries it out."] if plan_file and anything else []
-        )
+        return [f"Plan: {plan_file}. The same command without --check applies it."] if plan_file and anything else []
     made = min((shop.facts["plan_created"] for shop in shops if shop.facts.get("plan_created")), default=None)
     return [f"Plan: made {made[:16].replace('T', ' ')} UTC{_age(made, time)}"] if made else []
 

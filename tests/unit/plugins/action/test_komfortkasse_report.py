@@ -254,7 +254,7 @@ def test_a_dry_run_writes_the_plans_of_all_hosts(run, tmp_path):
     assert stat.S_IMODE(plan_file.stat().st_mode) == 0o600
     assert [path.name for path in tmp_path.iterdir()] == ["plan.json"]
     assert result["files"] == [str(plan_file)]
-    assert result["summary"]["c"][-1] == f"Plan: {plan_file}. The same command without --check carries it out."
+    assert result["summary"]["c"][-1] == f"Plan: {plan_file}. The same command without --check applies it."
     stats = result["ansible_stats"]
     assert stats["data"]["komfortkasse_plan"] == {"a": PLAN, "b": PLAN}
     assert (stats["per_host"], stats["aggregate"]) == (False, False)
