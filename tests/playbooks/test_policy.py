@@ -23,11 +23,19 @@ def test_orders_of_the_policy_are_cancelled(play, simulator):
 
 def test_when_the_orders_cannot_be_read_nothing_is_cancelled(play, simulator):
     simulator.faults({"kind": "status", "status": 401, "operation": "readOrders", "times": None})
-    played = play("cancel_overdue_orders", komfortkasse_older_than_days=0)
+    assert "401" in refused(play("cancel_overdue_orders", komfortkasse_older_than_days=0), simulator)
+
+
+def test_when_the_orders_cannot_be_selected_nothing_is_cancelled(play, simulator):
+    assert "not 'ten'" in refused(play("cancel_overdue_orders", komfortkasse_older_than_days="ten"), simulator)
+
+
+def refused(played, simulator):
+    """Return why the shop failed; the report tells of it, and nothing was cancelled."""
     assert played.returncode == 2
     assert simulator.log("POST") == []
     assert played.ended() == {"localhost": "failed"}
-    assert "401" in played.report["shops"][0]["message"]
+    return played.report["shops"][0]["message"]
 
 
 def test_late_payments_are_found_in_one_request(play, simulator):
