@@ -122,7 +122,7 @@ class Journal:
     def _check_place(self, ours: os.stat_result) -> None:
         """Raise OSError if the path no longer leads to the open file: its lines would be lost."""
         try:
-            same = os.path.samestat(ours, os.stat(self._path, follow_symlinks=False))
+            same = os.path.samestat(ours, os.stat(self._path))
         except FileNotFoundError:
             same = False
         if not same:

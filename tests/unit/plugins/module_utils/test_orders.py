@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import replace
 from urllib.parse import unquote
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 from ansible_collections.community.komfortkasse.plugins.module_utils import _client, _orders
 from ansible_collections.community.komfortkasse.plugins.module_utils._orders import TRANSITIONS, DesiredState, decide
 
+ALTERED = " YAML may have altered it: put the order number in quotes."
 ODD = st.text(alphabet="./\\%#?&;=+ :@~r\u00e4\u20ac\U0001f4a9\u202e", max_size=12)
 VALUES = st.one_of(
     st.text(), ODD, st.integers(), st.floats(), st.booleans(), st.none(), st.lists(st.text()), st.binary()
@@ -65,17 +67,26 @@ def test_the_place_of_a_wrong_number_is_named(values, place):
 @pytest.mark.parametrize(
     ("value", "words"),
     [
-        (12.1, "the order number 12.1 is not text but a decimal number."),
-        (83, "the order number 83 is not text but a whole number."),
-        (True, "the order number True is not text but a truth value."),
-        ([1], "the order number [1] is not text but a list."),
-        (b"1", "the order number b'1' is not text but bytes."),
+        (None, "an order number is empty."),
+        (12.1, f"the order number 12.1 is not text but a decimal number.{ALTERED}"),
+        (83, f"the order number 83 is not text but a whole number.{ALTERED}"),
+        (True, f"the order number True is not text but a truth value.{ALTERED}"),
+        ([1], f"the order number [1] is not text but a list.{ALTERED}"),
+        (b"1", f"the order number b'1' is not text but bytes.{ALTERED}"),
+        (" ", "the order number ' ' is blank."),
+        ("1 ", "the order number '1 ' begins or ends with white space: remove it."),
+        ("1\t2", r"the order number '1\t2' holds a control character, such as a tab: remove it."),
+        (".", "'.' cannot be used as an order number: it has another meaning in the API's URLs."),
     ],
 )
-def test_what_is_not_text_is_named_with_the_likely_cause(value, words):
+def test_what_is_wrong_with_a_number_is_said_with_the_likely_cause(value, words):
     with pytest.raises(ValueError) as error:
         _orders.check_order_number(value)
-    assert str(error.value) == f"{words} YAML may have altered it: put the order number in quotes."
+    assert str(error.value) == words
+
+
+def test_a_number_may_hold_any_other_character():
+    assert _orders.check_order_number("10\u00a0\u202e\U0001f4a9\ue00001")
 
 
 @pytest.mark.parametrize("separator", ["\n", "\x85", "\ud800", "\u2028", "\u2029"])
@@ -155,6 +166,7 @@ def test_a_summary_holds_postings_without_who_paid():
         ({"amount": "1e400", "currency": "EUR\x1b[31m", "amountPaid": 0.0}, (None, None, None)),
         ({"amount": None, "currency": {}, "amountPaid": -5.0}, (None, None, None)),
         ({"amount": "12,5 EUR", "currency": "", "amountPaid": "0.00"}, (None, None, None)),
+        ({"amount": "12,50", "amountPaid": math.inf}, (12.5, None, None)),
         ({"amount": 0, "amountPaid": 0.01}, (0, None, 0.01)),
         ({}, (None, None, None)),
     ],

@@ -87,7 +87,8 @@ def test_lone_surrogates_are_replaced_everywhere(key, text):
     assert clean["a"] == ["".join("\ufffd" if "\ud800" <= sign <= "\udfff" else sign for sign in text)]
 
 
-def test_an_excerpt_has_at_most_200_characters_and_three_dots():
+def test_an_excerpt_is_one_line_of_at_most_200_characters_and_three_dots():
+    assert excerpt("a\0b \n c") == "a b c"
     assert [excerpt("x" * count) for count in (200, 201)] == ["x" * 200, "x" * 200 + "..."]
 
 
