@@ -104,6 +104,17 @@ def test_a_plan_is_applied_to_its_orders_alone(simulator, planned, apply):
     assert "orders" not in str(result["invocation"])
 
 
+@pytest.mark.parametrize("others", [0, 60])  # many orders are read by one list
+def test_an_order_that_has_changed_since_the_plan_is_left_alone(simulator, planned, apply, others):
+    numbers = [*NUMBERS, *simulator.generate(others)]
+    plan = planned(numbers)
+    simulator.patch_order(NUMBERS[1], amount=1.0)
+    result = apply(plan)
+    assert outcomes(result) == ["changed", "failed", *["changed"] * (others + 1)]
+    assert result["results"][1]["msg"] == "Differs from the plan: its amount is 1.00, not 149.00."
+    assert {entry["order_number"] for entry in simulator.log("POST")} == {*numbers} - {NUMBERS[1]}
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [
