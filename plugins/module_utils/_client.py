@@ -94,7 +94,7 @@ class Client:
     Whatever fails is an ApiError.
     """
 
-    def __init__(self, connection: Connection, pool_size: int = 1) -> None:
+    def __init__(self, connection: Connection, pool_size: int) -> None:
         self.stopping = threading.Event()  # once it is set, nobody waits or tries again, and no change begins
         self.api_url = connection.api_url
         self._longest_list = LIST_TIMEOUTS * connection.timeout

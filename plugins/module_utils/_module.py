@@ -49,7 +49,7 @@ class KomfortkasseModule(AnsibleModule):
             refusal = str(error)
         return self.fail_json(msg=refusal)  # in the except block, Ansible would add a traceback
 
-    def open_client(self, pool_size: int = 1) -> Client:
+    def open_client(self, pool_size: int) -> Client:
         """Return a client for the connection options, and warn of options that may be a mistake.
 
         Raises: ValueError with a sentence.

@@ -147,7 +147,7 @@ class Report:
         return result
 
     def _entries(self) -> list[dict[str, Any]]:
-        """The results as users see them: shared advice on the first orders only, amounts paid only in a long plan."""
+        """The results as users see them, each advice on ten orders at most, amounts paid not beside a long plan."""
         entries = [result.as_dict() for result in self.results]
         planned = self.plan["orders"] if self.plan else {}
         if len(planned) > MANY:

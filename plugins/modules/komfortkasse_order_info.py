@@ -432,7 +432,7 @@ def prepare(module: KomfortkasseModule) -> Callable[[], _reading.ReadReport]:
     show = _orders.SHOWN[params["return_order"]]
     if params["order_numbers"] is None:
         query = _argument_spec.query_from(params)
-        client = module.open_client()
+        client = module.open_client(1)
         return lambda: _reading.read_by_filter(client, query, show, params["min_amount_paid"] or 0)
     numbers = _argument_spec.order_numbers_from(params) or []
     client = module.open_client(concurrency)

@@ -161,7 +161,7 @@ def client(simulator: Any) -> Callable[..., _client.Client]:
 
     def make(**settings: Any) -> _client.Client:
         given = {"api_key": simulator.api_key, "api_url": simulator.api_url, "timeout": 30, "proxies_allowed": False}
-        return _client.Client(_transport.Connection(**{**given, **settings}))
+        return _client.Client(_transport.Connection(**{**given, **settings}), 1)
 
     return make
 

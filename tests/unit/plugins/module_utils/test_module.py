@@ -27,7 +27,7 @@ def run(capsys):
         spec = {**_argument_spec.CONNECTION_OPTIONS, "more": {"type": "str"}}
         with patch_module_args({"api_key": KEY, **options}), pytest.raises(SystemExit):
             module = _module.KomfortkasseModule(argument_spec=spec)
-            module.checked(_module.KomfortkasseModule.open_client)
+            module.checked(lambda module: module.open_client(1))
             end(module)
         return json.loads(capsys.readouterr().out)
 
@@ -69,5 +69,16 @@ def test_the_key_is_registered_as_a_secret(run, monkeypatch, tmp_path, given):
         "environment": {"api_key": None},
     }[given]
     monkeypatch.setenv("KOMFORTKASSE_API_KEY", KEY)
-    assert run(lambda module: module.exit_json(told=TOLD), **options)["told"] == CLEAN
+
+    def end(module):
+        assert KEY in module.no_log_values
+        module.exit_json(told=TOLD)
+
+    assert run(end, **options)["told"] == CLEAN
     assert registered == [KEY]
+
+
+def test_a_missing_library_is_named(run, monkeypatch):
+    monkeypatch.setattr(_module, "HAS_REQUESTS", False)
+    result = run(lambda module: module.exit_json())
+    assert result["msg"].startswith("Failed to import the required Python library (requests)")

@@ -50,7 +50,7 @@ def serve():
     def start(respond, **connection):
         servers.append(ConnectionServer(respond))
         given = {"api_key": "k" * 32, "timeout": 30, "retries": 2, "proxies_allowed": False, **connection}
-        return servers[-1], Client(_transport.Connection(api_url=servers[-1].api_url, **given))
+        return servers[-1], Client(_transport.Connection(api_url=servers[-1].api_url, **given), 1)
 
     yield start
     for server in servers:
@@ -287,7 +287,7 @@ def test_one_order_has_at_most_one_mebibyte(client):
 )
 def test_a_proxy_setting_that_cannot_work_is_named_and_not_retried(monkeypatch, variable, proxy, words):
     monkeypatch.setenv(variable, proxy)
-    client = Client(_transport.Connection("k" * 32, "https://komfortkasse.invalid/api/v2"))
+    client = Client(_transport.Connection("k" * 32, "https://komfortkasse.invalid/api/v2"), 1)
     with pytest.raises(_errors.SettingsError) as caught:
         client.get_order("A")
     assert str(caught.value) == words
