@@ -100,7 +100,7 @@ class _Reader(io.RawIOBase):
         return count
 
     def close(self) -> None:
-        if self.sock.fileno() >= 0:
+        with contextlib.suppress(OSError):  # it is closed
             self.sock.settimeout(self._deadline.timeout)  # the connection may be used again
         self._raw.close()
         super().close()
@@ -111,13 +111,13 @@ class _Buffer(io.BufferedReader):
 
     raw: _Reader
 
-    def readline(self, size: int | None = -1) -> bytes:
-        return super().readline(LONGEST_LINE if size is None or size < 0 else size)
+    def readline(self, size: int | None = LONGEST_LINE) -> bytes:
+        return super().readline(size)
 
     def close(self) -> None:
         if not self.closed:
             self.raw.complete = True
-            if self.peek(1):  # the next request would take these bytes for its answer
+            if self.peek():  # the next request would take these bytes for its answer
                 hang_up(self.raw.sock)
         super().close()
 
@@ -145,7 +145,7 @@ class _Answer(http.client.HTTPResponse):
             version, status, reason = super()._read_status()  # type: ignore[misc]  # typeshed leaves it out
             if status == http.HTTPStatus.SWITCHING_PROTOCOLS:
                 raise http.client.BadStatusLine(f"{version} {status} without a request for it")
-            if not 100 <= status < 200:
+            if status // 100 != 1:
                 return version, status, reason
             http.client.parse_headers(self.fp)
 
@@ -166,12 +166,12 @@ class _Secure:
 
 def _equipped(pool: Any, deadline: Deadline) -> Any:
     """Return a class of connection pools whose connections use `_Secure` and `_Answer`."""
-    kind = getattr(pool.ConnectionCls, "response_class", None)
-    if kind is None or issubclass(kind, _Answer):  # a Python without ssl has no connections; or it is done already
+    connection = pool.ConnectionCls
+    if issubclass(connection, _Secure):  # it is done already
         return pool
-    answer = type("Answer", (_Answer,), {"deadline": deadline})
-    connection = type("Connection", (_Secure, pool.ConnectionCls), {"response_class": answer})
-    return type("Pool", (pool,), {"ConnectionCls": connection})
+    answer = type(_Answer.__name__, (_Answer,), {"deadline": deadline})
+    secure = type(connection.__name__, (_Secure, connection), {"response_class": answer})
+    return type(pool.__name__, (pool,), {"ConnectionCls": secure})
 
 
 if HAS_REQUESTS:

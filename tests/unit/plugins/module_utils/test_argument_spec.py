@@ -10,7 +10,7 @@ import os
 from urllib.parse import urlsplit
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from urllib3.exceptions import LocationParseError
 from urllib3.util import parse_url
@@ -117,6 +117,9 @@ def test_every_returned_key_is_documented(orders, order, journal):
         st.text(alphabet=":/.@\\[]?#%;&127e\u00e9 \t\n", max_size=20),
     )
 )
+@example("ftp://127.0.0.1/api")
+@example("https:///api")
+@example("https://example.org/api?x=1")
 def test_an_address_is_taken_or_refused_with_a_sentence(url):
     try:
         loopback = _argument_spec.check_api_url(url)
@@ -125,7 +128,7 @@ def test_an_address_is_taken_or_refused_with_a_sentence(url):
         assert str(error).endswith(".")
         return
     parts = urlsplit(url)
-    assert parts.scheme == "https" or loopback
+    assert parts.scheme == "https" or (parts.scheme == "http" and loopback)
     assert parts.username is None
     assert not set(url) & set(" \t\n\\")
     assert not parts.query + parts.fragment

@@ -22,17 +22,36 @@ def ends():
 
 @pytest.fixture
 def answer(ends):
-    kind = type("Answer", (_deadline._Answer,), {"deadline": _deadline.Deadline(30)})
+    kind = type("Answer", (_deadline._Answer,), {"deadline": _deadline.Deadline(3000)})
     return kind(ends[0])
 
 
 def test_a_socket_has_its_whole_time_again_when_an_answer_is_read(ends, answer):
-    ends[1].sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+    ends[1].sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n")
     answer.begin()
-    assert 0 < ends[0].gettimeout() < 30
-    assert answer.read() == b"{}"
+    rest = ends[0].gettimeout()
+    assert 0 < rest < 3000
+    ends[1].sendall(b"{")
+    assert answer.read(1) == b"{"
+    assert ends[0].gettimeout() == rest  # near enough: setting it takes long
+    answer.deadline.timeout = 2000
+    answer.deadline.renew()
+    ends[1].sendall(b" ")
+    assert answer.read(1) == b" "
+    assert 0 < ends[0].gettimeout() <= 2000
+    ends[1].sendall(b"}")
+    assert answer.read() == b"}"
     assert answer.isclosed()
-    assert ends[0].gettimeout() == 30
+    assert ends[0].gettimeout() == 2000
+
+
+def test_an_answer_takes_what_http_client_gives(ends):
+    kind = type("Answer", (_deadline._Answer,), {"deadline": _deadline.Deadline(3000)})
+    ends[1].sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n")
+    answer = kind(ends[0], 1, method="HEAD")
+    answer.debuglevel -= 1  # it would print
+    answer.begin()
+    assert (answer.read(), answer.debuglevel) == (b"", 0)
 
 
 def test_a_line_has_an_end(ends, answer):
