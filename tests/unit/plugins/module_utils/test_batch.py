@@ -88,13 +88,6 @@ def test_the_batch_stops_after_so_many_failures_of_the_service(simulator, orders
     assert "3 of 20 orders failed." in result["msg"]
 
 
-def test_without_max_failures_every_order_is_tried(simulator, orders):
-    numbers = simulator.generate(12)
-    simulator.faults({"kind": "status", "status": 500, "operation": "getOrder", "times": 10})
-    result = orders(numbers, concurrency=1, max_failures=0, retries=0)
-    assert outcomes(result) == ["failed"] * 10 + ["changed"] * 2
-
-
 def test_what_is_wrong_with_single_orders_is_no_failure_of_the_service(simulator, orders):
     numbers = simulator.generate(10)
     simulator.faults({"kind": "status", "status": 409, "operation": "cancelOrder", "times": 9})

@@ -171,6 +171,13 @@ def test_the_diff_of_many_orders_holds_those_that_changed():
     assert diff == {"before": {"a": "UNPAID"}, "after": {"a": "CANCELLED"}}
 
 
+@pytest.mark.parametrize(("count", "last"), [(1000, "999"), (1001, "and 1 more, see the results")])
+def test_a_diff_shows_a_thousand_orders(count, last):
+    changed = [Result(str(n), "changed", "UNPAID", "CANCELLED") for n in range(count)]
+    diff = Report(changed).as_dict(one=False, with_diff=True)["diff"]
+    assert (len(diff["before"]), list(diff["after"])[-1]) == (1000, last)
+
+
 @pytest.mark.parametrize(("check_mode", "verb", "currency"), [(False, "was", "EUR"), (True, "would be", None)])
 def test_a_warning_of_money_names_number_amount_and_currency(check_mode, verb, currency):
     amount = f"12.50 {currency or '(no currency given)'}"

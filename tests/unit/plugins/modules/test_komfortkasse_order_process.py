@@ -19,17 +19,16 @@ def wait_for(simulator, method, count):
         time.sleep(0.01)
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_ends_the_run_in_good_order(simulator, start_module, finish, journal, number):
+def test_a_signal_ends_the_run_in_good_order(simulator, start_module, finish, journal):
     numbers = simulator.generate(2000)
     simulator.settings(latency_ms=50)
     process = start_module(order_numbers=numbers, concurrency=4, journal_path=journal.path, prefetch_days=0)
     wait_for(simulator, "POST", 10)
-    process.send_signal(number)
+    process.send_signal(signal.SIGTERM)
     result = finish(process)
     assert result["failed"]
     assert result["changed"]
-    assert f"The run was stopped by {number.name}." in result["msg"]
+    assert "The run was stopped by SIGTERM." in result["msg"]
     assert result["summary"]["not_attempted"] > 100
     changed = {entry["order_number"] for entry in result["results"] if entry["outcome"] == "changed"}
     assert changed == {entry["order_number"] for entry in simulator.log("POST")}
