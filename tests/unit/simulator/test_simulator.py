@@ -137,7 +137,7 @@ def test_whether_the_change_is_made(api, simulator, kind, when):
     began = time.monotonic()
     with contextlib.suppress(OSError, http.client.HTTPException):
         api.cancel(NUMBER)
-    assert time.monotonic() - began >= 0.05
+    assert time.monotonic() - began > 0.04  # the timer of the event loop may go off a little early
     changed = when == "after" or kind in ALWAYS_MADE
     (entry,) = simulator.log()
     assert (entry["fault"], entry["changed"], entry["from"]) == (1, changed, "UNPAID")
