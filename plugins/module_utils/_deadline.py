@@ -72,7 +72,7 @@ class Deadline(threading.local):
         """Return the seconds that are left. Raise socket.timeout if there are none."""
         rest = self._end - time.monotonic()
         if rest <= 0:
-            raise socket.timeout("timed out")
+            raise socket.timeout
         return rest
 
 

@@ -61,6 +61,10 @@ def test_a_line_has_an_end(ends, answer):
     assert len(answer.fp.readline(10)) == 10
     answer.fp.read(200_000 - _deadline.LONGEST_LINE - 10)
     sender.join()
+    reader = answer.fp.raw
+    ends[0].close()
+    for closed in (answer.fp, reader):  # the socket has gone with the first
+        closed.close()
 
 
 def test_each_thread_has_a_deadline_of_its_own():
